@@ -1,0 +1,1 @@
+"""What is done: one function per verb, alike for chat, console, command line and clock."""

@@ -1,0 +1,1 @@
+"""The adapters of the gateway port; they don't know each other."""

@@ -1,0 +1,1 @@
+"""What interprets: one module per thing a person can mean in chat."""

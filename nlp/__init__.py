@@ -1,0 +1,1 @@
+"""What understands: pure functions of text, over a lexicon that a person can read and correct."""

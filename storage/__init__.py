@@ -1,0 +1,1 @@
+"""What remembers: the only SQL of the house."""
