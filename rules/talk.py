@@ -17,6 +17,7 @@ class Form(enum.StrEnum):
     LINK = "link"
     RECORD = "record"  # a forwarded chat record
     STICKER = "sticker"
+    RECALL = "recall"  # somebody took back the message that `quoted_id` names
     OTHER = "other"
 
 

@@ -1,0 +1,123 @@
+"""The database: opened once by the composition root, written to in short transactions."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from rules.errors import ConfigError, Conflict, StorageError, Unavailable
+
+Tx = AsyncConnection
+"""A transaction, opened and committed by an edge; actions and queries only use it."""
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+class Database:
+    """One SQLite file or one PostgreSQL database.
+
+    On SQLite a single writer at a time is let in, here and (by BEGIN IMMEDIATE and a busy timeout) among processes.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = async_url(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        self.engine = _engine(self.url, pool_size)
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """Open a transaction that commits at the end and is undone by any error.
+
+        Raises:
+            Conflict: somebody else wrote first.
+            Unavailable: the database is locked, full or can't be reached.
+
+        """
+        try:
+            async with self._turn, self.engine.begin() as tx:
+                yield tx
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            raise storage_error(error) from error
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """Open a transaction for reading only. Raises `Unavailable`."""
+        try:
+            async with self.engine.connect() as tx:
+                reading = await tx.execution_options(huiyin_reads=True)
+                async with reading.begin():
+                    yield reading
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            raise storage_error(error) from error
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+def async_url(url: str) -> str:
+    """Return the URL with the driver that is used here.
+
+    Raises:
+        ConfigError: it isn't a database URL, or not of SQLite or PostgreSQL.
+
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            "database.url: expected sqlite:///path/to/huiyin.db or postgresql://user@host/name"
+        ) from error
+    driver = _DRIVERS.get(parsed.get_backend_name())
+    if driver is None:
+        raise ConfigError(f"database.url: expected sqlite or postgresql, not {parsed.get_backend_name()!r}")
+    return parsed.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def storage_error(error: Exception) -> StorageError:
+    """Translate a driver's failure into what it means for us; what is no passing failure is raised as it is."""
+    text = str(getattr(error, "orig", error))
+    if isinstance(error, IntegrityError):
+        return Conflict(text)
+    if isinstance(error, DBAPIError) and not isinstance(error, InterfaceError):
+        if any(mark in text.lower() for mark in _CONFLICTS):
+            return Conflict(text)
+        passing = error.connection_invalidated or any(mark in text.lower() for mark in _PASSING)
+        if not passing:
+            raise error
+    return Unavailable(text)
+
+
+_CONFLICTS = ("deadlock detected", "could not serialize")
+_PASSING = (
+    "locked", "disk is full", "disk i/o", "no space left", "unable to open", "readonly", "read-only",
+    "too many clients", "connection", "starting up", "shutting down", "terminating", "refused", "timeout", "quota",
+)  # fmt: skip
+
+
+def _engine(url: str, pool_size: int) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=pool_size, pool_pre_ping=True, pool_timeout=30)
+    engine = create_async_engine(url, connect_args={"timeout": 10})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: BEGIN IMMEDIATE below is what makes claims safe.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        reads = connection.get_execution_options().get("huiyin_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
