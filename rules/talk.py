@@ -29,7 +29,7 @@ class Heard:
     direct chat. `speaker_name` is the name shown in that room (its alias before the nickname). `at` is aware, UTC.
     `quoted_id` is known only where the gateway tells it; `quoted_text` is the text of the quoted message. `from_self`
     marks the echo of a message of our own: the only proof that it was delivered. Attachments are fetched by
-    `Gateway.fetch(message_id)`.
+    `Gateway.fetch(message_id)`. `listener_id` is the one spoken to in a direct chat: for an echo, whom we wrote to.
     """
 
     account: str
@@ -45,6 +45,7 @@ class Heard:
     mentions: tuple[str, ...] = ()
     file_name: str | None = None
     from_self: bool = False
+    listener_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
