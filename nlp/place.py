@@ -1,0 +1,86 @@
+"""Where it is: what the words of an utterance say, and what the room it was said in adds."""
+
+import re
+from dataclasses import dataclass, replace
+
+from nlp.normalize import fold
+from nlp.places.built import built
+from nlp.places.estates import estates
+from nlp.places.roads import roads
+from nlp.places.span import FIELDS, Field, Names, Place, Span, Taken, place_of
+from nlp.places.spots import spots
+
+__all__ = ["FIELDS", "Field", "Names", "Place", "Resolved", "Span", "find_place", "find_places", "merge", "resolve"]
+
+_NO_NAMES = Names()
+# Names of people that are @-ed, pictures and stickers, links and what is quoted say nothing about the place.
+_NOT_SAID = re.compile(
+    r"@[^\s@]{1,24}(?=[\s\u2005]|$)|\[[^\[\]\s]{1,8}\]|https?://[!-~]{1,300}"
+    r"|「[^」]{0,500}」\s?\n(?:- ){5,40}-?\s?\n?"
+)
+
+
+def find_places(text: str, names: Names | None = None) -> tuple[Span, ...]:
+    """Every part of a place that the text names, with the words that say it.
+
+    In the order in which they matter: of each field the first is the one meant; a second building stands behind it.
+    """
+    names = names or _NO_NAMES
+    folded = _NOT_SAID.sub(lambda match: " " * len(match[0]), fold(text))
+    taken = Taken(len(folded))
+    found: list[Span] = []
+    for span in (*estates(folded, names), *roads(folded, names)):
+        if taken.free(span.start, span.end):
+            taken.take(span.start, span.end + 2 * folded.startswith("门口", span.end))
+            found.append(replace(span, value=text[span.start : span.end]))
+    found += built(folded, taken)
+    found += spots(text, folded, taken, names)
+    return tuple(found)
+
+
+def find_place(text: str, names: Names | None = None) -> Place:
+    """The place that the words of an utterance (a burst joined by newlines) say; nothing is added to them."""
+    return place_of(find_places(text, names))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A place complete enough to send somebody to: what was said, and what only the room adds, kept apart."""
+
+    said: Place
+    added: Place
+
+    @property
+    def whole(self) -> Place:
+        """Both as one place; a part that was said is never overruled."""
+        return merge(self.said, self.added)
+
+
+def merge(first: Place, second: Place) -> Place:
+    """The parts of `first`, and of `second` those that `first` lacks."""
+    return Place(*(getattr(first, field) or getattr(second, field) for field in FIELDS))
+
+
+def resolve(place: Place, room_place: Place) -> Resolved:
+    """What the room's node adds to a place that was said in it: in 3栋's group 我们楼下 is below building 3.
+
+    A part is only added where nothing said contradicts it: who names another building than the room's gets the
+    estate and nothing finer, who names another estate or a road (which may be anywhere) gets nothing of it. The
+    estate said is the room's own if one name holds the other (桂语里, 桂语里小区).
+    """
+    if place.estate is not None and not _same_name(place.estate, room_place.estate):
+        return Resolved(place, Place())
+    added: dict[str, str] = {}
+    order: tuple[Field, ...] = ("estate", "building", "unit", "floor", "room")
+    for field in order:
+        ours, theirs = getattr(place, field), getattr(room_place, field)
+        if ours is None and theirs is not None:
+            if field == "estate" or place.road is None:
+                added[field] = theirs
+        elif ours is not None and theirs is not None and field != "estate" and ours != theirs:
+            break
+    return Resolved(place, Place(**added))
+
+
+def _same_name(one: str, other: str | None) -> bool:
+    return other is not None and (one in other or other in one)

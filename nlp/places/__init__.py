@@ -1,0 +1,1 @@
+"""The parts of reading a place: numbers with their measure words, roads and estates, spots."""

@@ -1,0 +1,176 @@
+"""Where it is: the forms people write, and what only looks like a place."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.place import FIELDS, Names, Place, find_place, find_places, resolve
+from nlp.places.numbers import value_of
+
+
+def said(text: str, names: Names | None = None) -> str:
+    """The place of a text in the corpus's notation."""
+    return ";".join(f"{field}={value}" for field, value in find_place(text, names).as_dict().items() if value)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("9栋", "building=9"),
+        ("三栋", "building=3"),
+        ("二十三栋没水了", "building=23"),
+        ("A9栋电梯停了", "building=A9"),
+        ("9#楼", "building=9"),
+        ("９号楼的门坏了", "building=9"),
+        ("3號樓停水", "building=3"),
+        ("9幢", "building=9"),
+        ("A座", "building=A"),
+        ("南楼后面的小门天天不锁", "building=南;spot=小门"),
+        ("九号院门口", "building=9;spot=门口"),
+        ("三单元", "unit=3"),
+        ("东单元没有灯", "unit=东"),
+        ("甲单元", "unit=甲"),
+        ("二单元门口", "unit=2;spot=门口"),
+        ("9-2-1201", "building=9;unit=2;room=1201"),
+        ("9-1201漏水", "building=9;room=1201"),
+        ("5-1电梯", "building=5;unit=1"),
+        ("9栋2单元1201", "building=9;unit=2;room=1201"),
+        ("20号楼107", "building=20;room=107"),
+        ("20号楼\n107门口井盖坏了\n[图片]", "building=20;room=107;spot=门口"),
+        ("107房门口", "room=107;spot=门口"),
+        ("1201室", "room=1201"),
+        ("隔壁1206半夜唱歌", "room=1206"),
+        ("有人砸门\n1512", "room=1512"),
+        ("三排5号", "building=3;room=5"),
+        ("128弄5号", "road=128弄;building=5"),
+        ("负二层", "floor=-2"),
+        ("B2全是水", "floor=-2"),
+        ("地下二层", "floor=-2"),
+        ("12楼", "floor=12"),
+        ("12号楼", "building=12"),
+        ("3楼2单元", "building=3;unit=2"),
+        ("12楼1201", "floor=12;room=1201"),
+        ("顶楼", "spot=顶楼"),
+        ("云栖路与长林街交叉口", "road=云栖路与长林街交叉口"),
+        ("云栖路18号垃圾没人收", "road=云栖路18号"),
+        ("整条明湖路都黑", "road=明湖路"),
+        ("桂语里小区停水", "estate=桂语里小区"),
+        ("3栋4栋都停水", "building=3"),
+        ("3、4、5栋停电", "building=3"),
+        ("1号楼道里那酸菜缸谁家的", "building=1;spot=楼道"),
+        ("三号楼顶上有人", "building=3;spot=楼顶"),
+        ("电梯里有人抽烟", "spot=电梯"),
+        ("快递柜旁边一堆垃圾", "spot=快递柜"),
+        ("東門崗亭沒人", "spot=東門崗亭"),
+        ("楼倒里没灯", "spot=楼道"),
+        ("@3-2-501王姐 电梯坏了", ""),
+    ],
+)
+def test_forms_that_people_write(text: str, place: str) -> None:
+    assert said(text) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一栋别墅",
+        "三栋楼都停水",
+        "他家有一座山",
+        "564户都没气",
+        "5路公交不来",
+        "9-2开会",
+        "3月12号交费",
+        "12号停水",
+        "9:30",
+        "2块5一斤",
+        "13800000000",
+        "400-820-8820",
+        "一楼到六楼",
+        "楼上的说得对",
+        "共100栋",
+        "俩单元都停了",
+        "3室2厅",
+        "比分3-2",
+        "这两栋",
+        "桌上一层灰",
+        "电梯坏了",
+        "B1驾照",
+        "2024-9-12",
+        "5座车",
+        "路灯不亮",
+        "广场舞太吵",
+    ],
+)
+def test_what_only_looks_like_a_place(text: str) -> None:
+    place = find_place(text)
+    assert not place
+    assert place == Place()
+
+
+def test_names_of_the_tree_are_known() -> None:
+    names = Names(estates=frozenset({"桂语里"}), roads=frozenset({"同心南北大街"}), spots=frozenset({"老槐树"}))
+    assert said("桂语里3栋，同心南北大街那头", names) == "estate=桂语里;road=同心南北大街;building=3"
+    assert said("老槐树那儿堆了一车垃圾", names) == "spot=老槐树"
+
+
+def test_the_room_adds_only_what_nothing_said_contradicts() -> None:
+    room = Place(estate="桂语里", building="3", unit="2")
+    below = resolve(find_place("我们楼下又堆满了"), room)
+    assert below.said == Place(spot="楼下")
+    assert below.whole == Place(estate="桂语里", building="3", unit="2", spot="楼下")
+    assert resolve(find_place("5栋门口"), room).whole == Place(estate="桂语里", building="5", spot="门口")
+    assert resolve(find_place("三单元没灯"), room).whole == Place(estate="桂语里", building="3", unit="3")
+    assert resolve(find_place("云栖路18号"), room).whole == Place(estate="桂语里", road="云栖路18号")
+    assert not resolve(find_place("海棠花园停电"), room).added
+
+
+@pytest.mark.parametrize(
+    ("figure", "value"),
+    [("十二", 12), ("二十", 20), ("一百零八", 108), ("三千", 3000), ("一二零一", 1201), ("俩", 2), ("百千", None)],
+)
+def test_numerals(figure: str, value: int | None) -> None:
+    assert value_of(figure) == value
+
+
+PIECES = st.sampled_from(
+    [*list("0123456789一二十百栋号楼单元室路街与口-#@[]「」\n .东门里电梯负b"), "号楼", "单元", "�", "\x00"]
+)
+
+
+@given(st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=80).map("".join)))
+def test_any_text_is_read_and_the_spans_fit(text: str) -> None:
+    for span in find_places(text):
+        assert span.field in FIELDS
+        assert 0 <= span.start < span.end <= len(text)
+        assert span.value
+
+
+@pytest.mark.parametrize(
+    "piece", ["1-", "一", "路", "东门", "[", "「", "@a", "1栋、", "楼上1-", "巷", "负", "9-2-", "长林街与"]
+)
+def test_the_work_grows_with_the_text_and_no_faster(piece: str) -> None:
+    """Counted in lines of our own code run, not in seconds; a regular expression that ran away would never end."""
+    short, long = (steps(piece * (size // len(piece))) for size in (4_000, 8_000))
+    assert long <= 2.5 * short + 1_000
+    find_places(piece * (100_000 // len(piece)))
+
+
+def steps(text: str) -> int:
+    """How many lines reading a text runs."""
+    import sys
+    from types import FrameType
+
+    count = 0
+
+    def tracer(_frame: FrameType, _event: str, _argument: object) -> object:
+        nonlocal count
+        count += 1
+        return tracer
+
+    before = sys.gettrace()
+    sys.settrace(tracer)  # type: ignore[arg-type]
+    try:
+        find_places(text)
+    finally:
+        sys.settrace(before)
+    return count
