@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rules.errors import InvalidInput
 from rules.roles import Role
+from rules.sayings import NoSuchType
 
 
 class Route(enum.StrEnum):
@@ -50,8 +51,8 @@ class CaseTypes:
         partial = [t for t in self.by_code.values() if words and any(words in name for name in (t.name, *t.aliases))]
         if len(partial) == 1:
             return partial[0]
-        names = "、".join(t.name for t in (partial or self.by_code.values()))
-        raise InvalidInput(f"没找到「{words[:20]}」这个类型。可以写：{names}。")
+        names = tuple(t.name for t in (partial or self.by_code.values()))
+        raise InvalidInput(NoSuchType(words[:20], names))
 
     def name(self, code: str) -> str:
         """Return a type's Chinese name; the code itself where the district has dropped the type since."""

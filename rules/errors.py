@@ -2,15 +2,21 @@
 
 from datetime import datetime
 
+from rules.sayings import Cant
+
 
 class HuiyinError(Exception):
     """The root of every failure that has a meaning here; anything else is a bug."""
 
 
 class RuleViolation(HuiyinError):
-    """Somebody asked for what the rules don't allow; `str(error)` is Chinese and safe to say back to them."""
+    """Somebody asked for what the rules don't allow; `saying` is safe to say back to them."""
 
     status = 400
+
+    def __init__(self, saying: Cant) -> None:
+        super().__init__(type(saying).__name__)
+        self.saying = saying
 
 
 class InvalidInput(RuleViolation):

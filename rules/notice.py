@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rules.errors import InvalidInput, NotFound
 from rules.org import ROOM_KIND_NAMES, OrgNode, RoomKind, inside
+from rules.sayings import NoAudience, NoSuchNode, WhichNode
 
 
 class NoticeState(enum.StrEnum):
@@ -55,7 +56,7 @@ def read_audience(words: str, nodes: Sequence[OrgNode], mine: Sequence[OrgNode])
     kinds = frozenset(kind for kind, name in ROOM_KIND_NAMES.items() if name in wanted or kind in wanted)
     names = [w for w in wanted if w not in {*ROOM_KIND_NAMES.values(), *RoomKind} and w not in _ALL]
     if not names and not any(w in _ALL for w in wanted) and not kinds:
-        raise InvalidInput("请写上发给哪里，比如「通知 全部」或「通知 一网格 除 3栋」。")
+        raise InvalidInput(NoAudience())
     chosen = tuple(_find(name, nodes) for name in names) or tuple(mine)
     return Audience(
         nodes=chosen,
@@ -77,6 +78,5 @@ def _find(name: str, nodes: Sequence[OrgNode]) -> OrgNode:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise NotFound(f"在您管的范围里没找到「{name[:20]}」。")
-    some = "、".join(f"{n.name}（{n.code}）" for n in found[:5])
-    raise NotFound(f"「{name[:20]}」有 {len(found)} 处：{some}{'……' if len(found) > 5 else ''}，请写编码。")
+        raise NotFound(NoSuchNode(name[:20]))
+    raise NotFound(WhichNode(name[:20], tuple((node.name, node.code) for node in found[:5])))

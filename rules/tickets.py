@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from rules.errors import WrongState
 from rules.roles import Verb
+from rules.sayings import CantReopen, CantStep
 
 REOPEN_WITHIN = timedelta(days=7)  # product specification, section 4
 RATING_WINDOW = timedelta(hours=72)  # how long an answer waits for a rating before it closes as "no answer"
@@ -142,7 +143,7 @@ def check_step(
     """
     step = find_step(verb, source)
     if step is None:
-        raise WrongState(f"{number} 现在是「{STATE_NAMES[source]}」，这一步做不了。")
+        raise WrongState(CantStep(number, STATE_NAMES[source]))
     if source is State.CLOSED and (closed_at is None or now - closed_at > REOPEN_WITHIN):
-        raise WrongState(f"{number} 结案已超过 7 天，请让居民重新说一次，我会另立一件。")
+        raise WrongState(CantReopen(number, REOPEN_WITHIN.days))
     return step

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_or_sqlite
 
 from storage.engine import Tx
-from storage.models import Attachment, Message
+from storage.models import Attachment, Message, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +68,24 @@ async def not_yet(tx: Tx, attachment_id: int, due_at: datetime | None) -> None:
     values: dict[str, object] = {"tries": Attachment.tries + 1}
     values |= {"state": "lost"} if due_at is None else {"due_at": due_at}
     await tx.execute(update(Attachment).where(Attachment.id == attachment_id).values(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an attachment was shown first, and where its copy lies."""
+
+    room_id: int | None
+    name: str
+    path: str | None
+
+
+async def source_of(tx: Tx, attachment_id: int) -> Source | None:
+    """Return where an attachment comes from."""
+    row = await tx.execute(
+        select(Utterance.room_id, Attachment.name, Attachment.path)
+        .join(Message, Message.id == Attachment.message_id)
+        .join(Utterance, Utterance.id == Message.utterance_id)
+        .where(Attachment.id == attachment_id)
+    )
+    found = row.one_or_none()
+    return Source(*found) if found else None

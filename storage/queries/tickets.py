@@ -249,6 +249,11 @@ async def tickets_of_utterances(tx: Tx, utterance_ids: Iterable[int]) -> dict[in
     return {utterance_id: (ticket_id, number) for utterance_id, ticket_id, number in rows}
 
 
+async def move_reports(tx: Tx, source_id: int, target_id: int) -> None:
+    """Let everybody's word on one ticket stand on another."""
+    await tx.execute(update(TicketReport).where(TicketReport.ticket_id == source_id).values(ticket_id=target_id))
+
+
 @dataclass(frozen=True, slots=True)
 class EventView:
     """One line of a ticket's history."""

@@ -1,0 +1,118 @@
+"""Closing the loop: the answer goes to where it began, and the resident says whether it is really done."""
+
+from datetime import timedelta
+
+from actions.history import move
+from actions.outbox import say, say_above, say_to_person
+from actions.work import Work
+from rules.roles import SYSTEM, Verb
+from rules.sayings import Answered, RatedWell, Reopened, WentBack
+from rules.talk import Mention
+from rules.text import short
+from rules.tickets import Move, State
+from storage.queries import attachments
+from storage.queries import outbox as outbox_q
+from storage.queries import tickets as q
+from storage.queries.rooms import RoomView, contacts_by_ids, rooms_by_ids
+from storage.queries.tickets import ReportView, TicketView
+
+SATISFIED, UNSATISFIED, NO_ANSWER = "satisfied", "unsatisfied", "no_answer"
+
+
+async def answer_residents(work: Work, ticket: TicketView) -> None:
+    """Say in every room where it was reported what was done, naming all who reported there, and ask to rate it."""
+    reports = [one for one in await q.reports_of(work.tx, [ticket.id]) if one.kind == "report"]
+    rooms = await rooms_by_ids(work.tx, {one.room_id for one in reports})
+    for room_id, room in rooms.items():
+        here = [one for one in reports if one.room_id == room_id]
+        first = here[0]
+        mentions = _mentions(here)
+        saying = Answered(
+            number=ticket.number,
+            reporter=first.contact_name,
+            words=short(first.text, 30),
+            reported_at=first.at,
+            outcome=ticket.outcome or "",
+            took=max(work.now - first.at, timedelta(0)),
+            now=work.now,
+        )
+        await say(work, room, saying, mentions=mentions, ticket_id=ticket.id)
+        await _send_pictures(work, ticket, room)
+
+
+def _mentions(reports: list[ReportView]) -> list[Mention]:
+    """Name each reporter once, the first ten of them: nobody reads a longer list."""
+    people = {one.contact_id: Mention(one.contact_external_id, one.contact_name) for one in reports}
+    return list(people.values())[:10]
+
+
+async def _send_pictures(work: Work, ticket: TicketView, room: RoomView) -> None:
+    """Queue the handler's pictures for a room, unless they were shown there: they wait until they are fetched."""
+    for attachment_id in ticket.understood.get("pictures", []):
+        where = await attachments.source_of(work.tx, attachment_id)
+        if where is None or where.room_id == room.id:
+            continue
+        await outbox_q.queue(
+            work.tx,
+            [
+                {
+                    "cause": f"picture:{ticket.id}:{attachment_id}:{room.id}",
+                    "account": room.account,
+                    "room_id": room.id,
+                    "priority": 11,
+                    "state": "waiting" if where.path else "held",
+                    "due_at": work.now,
+                    "created_at": work.now,
+                    "tries": 0,
+                    "text": "",
+                    "file_name": where.name,
+                    "file_path": where.path,
+                    "attachment_id": attachment_id,
+                    "ticket_id": ticket.id,
+                }
+            ],
+        )
+
+
+async def rate_ticket(work: Work, ticket: TicketView, room: RoomView, *, satisfied: bool, words: str) -> None:
+    """Take a resident's word on the answer: satisfied closes the ticket, anything else opens it again.
+
+    Reopening goes to the same handler and tells the level above.
+    """
+    if satisfied:
+        await move(work, ticket, Move.RATE, note=words, rating=SATISFIED, closed_at=work.now)
+        await say(work, room, RatedWell(ticket.number), ticket_id=ticket.id)
+        return
+    await reopen_by_resident(work, ticket, room, words)
+
+
+async def reopen_by_resident(work: Work, ticket: TicketView, room: RoomView, words: str) -> None:
+    """Take an answered or lately closed ticket up again because a resident says it isn't done."""
+    await move(
+        work, ticket, Verb.REOPEN, note=words, rating=UNSATISFIED, reopened=ticket.reopened + 1, closed_at=None,
+        answered_at=None, resolved_at=None,
+    )  # fmt: skip
+    saying = Reopened(ticket.number, ticket.holder_name, by_resident=True)
+    contact = (await contacts_by_ids(work.tx, [work.by.contact_id or 0])).get(work.by.contact_id or 0)
+    mentions = [Mention(contact.external_id, contact.name)] if contact else []
+    await say(work, room, saying, mentions=mentions, ticket_id=ticket.id)
+    back = WentBack(
+        number=ticket.number,
+        type_name=work.house.case_types.name(ticket.case_type),
+        node=ticket.node_name,
+        words=short(words, 40),
+        holder=ticket.holder_name,
+        times=ticket.reopened + 1,
+    )
+    if ticket.holder_id is not None:
+        await say_to_person(work, ticket.holder_id, back, ticket_id=ticket.id)
+    await say_above(work, ticket.node_path, back, ticket_id=ticket.id)
+
+
+async def close_unrated(work: Work, limit: int = 100) -> int:
+    """Close the answered tickets whose window has passed: recorded as no answer, never as satisfied."""
+    work.by = SYSTEM
+    due = await q.due_tickets(work.tx, State.ANSWERED, work.now, limit)
+    for ticket in due:
+        await move(work, ticket, Move.EXPIRE, rating=NO_ANSWER, closed_at=work.now)
+    return len(due)

@@ -1,0 +1,40 @@
+"""What every action needs: the open transaction, the moment, who acts, and how to say what it causes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from rules.case_types import CaseTypes
+from rules.roles import Actor
+from rules.sayings import Saying
+from storage.engine import Tx
+
+Voice = Callable[[Saying, tzinfo], str]
+"""Turns a saying into the sentence that stands for it in the one reviewed file."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What stays the same all the time: the district's case types, its time zone and the bot's voice."""
+
+    case_types: CaseTypes
+    zone: tzinfo
+    voice: Voice
+
+
+@dataclass(slots=True)
+class Work:
+    """One piece of work inside one transaction, opened and committed by an edge.
+
+    `cause` names what set it off (an utterance, a command, a tick); every message it causes gets a number behind it, so
+    that doing the same work twice queues nothing twice. `wrote` tells the edge that what it has read before is stale.
+    """
+
+    house: House
+    tx: Tx
+    now: datetime
+    by: Actor
+    cause: str
+    account: str
+    said: int = 0
+    wrote: bool = False
