@@ -64,7 +64,7 @@ class NodeGateway:
             "modules": str(installed() / "node_modules"),
         }
         self._answers = queue.Queue()
-        self._errors = tempfile.TemporaryFile(mode="w+", encoding="utf-8")  # closed by `kill`
+        self._errors = tempfile.TemporaryFile(mode="w+", encoding="utf-8")  # noqa: SIM115 closed by `kill`
         self._process = subprocess.Popen(
             [str(node_program()), str(HERE / "server.mjs"), json.dumps(options)],
             stdin=subprocess.PIPE,
