@@ -1,0 +1,252 @@
+"""The decision: kind, case type, score, evidence, urgency, from sums of readable weights.
+
+1. Fold the text, find all words of the lexicon in one pass.
+2. Add the words' weights for the six kinds, packed in one integer; nearly all chatter ends here.
+3. Look for object × fault patterns, add the words' weights for case types and urgencies, packed in another.
+4. Turn sums into probabilities, compare the score with the type's thresholds, collect the evidence.
+"""
+
+from math import exp, log
+from operator import itemgetter
+from pathlib import Path
+from typing import Final
+
+from nlp.decision import Action, Decision, Emotion, Evidence, Kind, Urgency
+from nlp.evidence import gather
+from nlp.lexicon import KINDS, URGENCIES, Effect, Lexicon, load_lexicon
+from nlp.matcher import Match
+from nlp.normalize import INVISIBLE
+from nlp.packing import SCALE, Fields, base, columns
+from nlp.reading import Hit, Reader, framed, letters, quoted_words
+from nlp.weights import Weights, by_hand, length_name, load_weights
+
+_NONE: Final[frozenset[str]] = frozenset()
+_LONGEST = 64  # texts longer than this count as this long
+_STEPS = 16 * SCALE  # how far a margin for chatter is told apart
+_PATTERNS = 3  # how many case types' patterns one short text can hold
+_COLOURS = ("red", "orange", "yellow")
+_EMOTIONS = (Emotion.ANGRY, Emotion.AFRAID, Emotion.ANNOYED)
+_OBJECT, _FAULT = 1.0 / SCALE, 4096.0 / SCALE  # two counts that share the seventh field: objects, faults
+_COUNTED, _LIFTED = 0xFFF, 0x3FFFFFFF
+_KINDS = tuple(Kind)
+_pattern_index = itemgetter(2)
+
+
+class Understanding:
+    """Lexicon and weights laid out for speed; built once, never changed, safe to share between threads."""
+
+    def __init__(self, lexicon: Lexicon, weights: Weights) -> None:
+        self.lexicon = lexicon
+        self.weights = weights
+        self.reader = Reader(lexicon, weights.keywords)
+        self.codes = tuple(case_type.code for case_type in lexicon.types)
+        self._urgency = {one.code: Urgency(one.urgency) for one in lexicon.types}
+        self._topics = (*self.codes, *URGENCIES)
+        effects = [self.word_effect(word) for word in self.reader.words]
+        roles = zip(self.reader.objects_of, self.reader.faults_of, strict=True)
+        self._kind_vectors = [[effect.get(kind, 0.0) for kind in KINDS] for effect in effects]
+        self._topic_vectors = [[effect.get(topic, 0.0) for topic in self._topics] for effect in effects]
+        self._kind_of = columns(
+            [*vector, bool(thing) * _OBJECT + bool(fault) * _FAULT]
+            for vector, (thing, fault) in zip(self._kind_vectors, roles, strict=True)
+        ).__getitem__
+        self._topic_of = columns(self._topic_vectors).__getitem__
+        self._kinds = Fields(len(KINDS) + 1)
+        self._topic_fields = Fields(len(self._topics))
+        self._bases = {
+            (staff, quoted, bool(opened)): [
+                base([*self._context(staff, quoted, opened, length, KINDS), 0.0]) for length in range(_LONGEST + 1)
+            ]
+            for staff in (False, True, None)
+            for quoted in (False, True)
+            for opened in (False, True)
+        }
+        self._topic_base = base(self._vector("bias", self._topics))
+        self._letters = letters()
+        self._search = self.reader.search
+        self._lowest = min([one.ask for one in weights.thresholds.values()] + [weights.default.ask])
+        self._near = -self._behind()  # how far behind chatter a report can be and still pass
+        self._reach = self._near + self._gain()  # and with an object × fault pattern
+        self._chatter = [Decision(Kind.CHATTER, self._score(-step / SCALE)) for step in range(0, _STEPS, 16)]
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> "Understanding":
+        """From a folder with the lexicon (default: the one that ships), by hand alone where nothing was learned.
+
+        Raises ConfigError with file and line for what is wrong in it.
+        """
+        folder = folder or Path(__file__).parent / "lexicon"
+        lexicon = load_lexicon(folder)
+        learned = folder / "learned.toml"
+        return cls(lexicon, load_weights(learned, lexicon) if learned.exists() else by_hand(lexicon))
+
+    def classify(
+        self,
+        text: str,
+        *,
+        staff: bool | None = False,
+        open_types: frozenset[str] = _NONE,
+        quoted: bool = False,
+    ) -> Decision:
+        """Decide about one utterance, its messages joined by line ends.
+
+        `staff`: whether the speaker may command the bot; None where nobody knows. `open_types`: case types of the
+        room's open tickets. `quoted`: whether it answers a quoted message; a quotation pasted into the text is seen.
+        """
+        read = "\n" + text.translate(self._letters) + "\n"
+        if "@" in read or INVISIBLE in read or "」\n- - -" in read:
+            read, pasted = framed(text)
+            quoted = quoted or pasted
+            found = self.reader.find(read)
+        else:
+            found = self._search(read)
+        words = set(map(_pattern_index, found))
+        length = len(text)
+        total = sum(
+            map(self._kind_of, words),
+            self._bases[staff, quoted, bool(open_types)][min(length, _LONGEST)],
+        )
+        fields = self._kinds.raw(total)
+        margin = fields[5] - fields[0]
+        both = fields[6] & _COUNTED and fields[6] & ~_COUNTED & _LIFTED
+        if margin > (self._reach if both else self._near) and fields[5] >= max(fields[1:5]):
+            place = margin >> 4
+            return self._chatter[place if place < len(self._chatter) else -1]
+        return self._decide(text, read, found, words, self._kinds.weights(total), staff, open_types)
+
+    def _decide(
+        self,
+        text: str,
+        read: str,
+        found: list[Match],
+        words: set[int],
+        sums: list[float],
+        staff: bool | None,
+        open_types: frozenset[str],
+    ) -> Decision:
+        kinds = sums[: len(KINDS)]
+        hits = self.reader.hits(read, found)
+        topics = self._topic_fields.weights(sum(map(self._topic_of, words), self._topic_base))
+        for hit in hits:
+            self._add(kinds, hit, KINDS)
+            self._add(topics, hit, self._topics)
+        if open_types or kinds[0] < max(kinds[1:4]):
+            self._lean(text, topics)
+        shares = _softmax(topics[: len(self.codes)])
+        best, second = sorted(range(len(shares)), key=shares.__getitem__, reverse=True)[:2]
+        code = self.codes[best]
+        if code in open_types:
+            kinds = [one + more for one, more in zip(kinds, self._vector("open.same", KINDS), strict=True)]
+        kind, score = self._kind(kinds, staff, code)
+        marks = [self.reader.words[word] for word in words]
+        if kind in (Kind.CHATTER, Kind.RECEIPT, Kind.COMMAND):
+            return Decision(kind, score, evidence=self._evidence(text, found, hits, kind, None))
+        is_report = kind is Kind.REPORT
+        return Decision(
+            kind,
+            score,
+            code,
+            self.codes[second],
+            round(shares[best] - shares[second], 4),
+            self._evidence(text, found, hits, kind, best),
+            self._how_soon(topics[len(self.codes) :], code) if is_report else None,
+            self._emotion(marks),
+            self._colour(marks),
+            (Action.AUTO if score >= self.weights.threshold(code).auto else Action.ASK) if is_report else None,
+        )
+
+    def word_effect(self, word: str) -> dict[str, float]:
+        """What one word adds to each output: through its features, and by itself where it was learned."""
+        effect: dict[str, float] = dict(self.weights.keywords.get(word, {}))
+        for feature, weight in self.lexicon.words.get(word, {}).items():
+            for output, per_unit in self.weights.effects[feature].items():
+                effect[output] = effect.get(output, 0.0) + weight * per_unit
+        return effect
+
+    def _lean(self, text: str, topics: list[float]) -> None:
+        """Let the words of a pasted quotation tell what an answer to it is about."""
+        if quotation := quoted_words(text):
+            found = {match[2] for match in self.reader.find(framed(quotation)[0])}
+            more = self._topic_fields.weights(sum(map(self._topic_of, found), self._topic_base))
+            for place, weight in enumerate(more[: len(self.codes)]):
+                topics[place] += weight
+
+    def _add(self, sums: list[float], hit: Hit, outputs: tuple[str, ...]) -> None:
+        effect = self.weights.effects[hit.pattern.feature]
+        for place, output in enumerate(outputs):
+            if output in effect:
+                sums[place] += effect[output] * hit.pattern.weight
+
+    def _kind(self, kinds: list[float], staff: bool | None, code: str) -> tuple[Kind, float]:
+        """The kind and the score; a resident commands nothing, so their command is chatter."""
+        others = kinds[1:] if staff is not False else [*kinds[1:4], kinds[5]]
+        top = max(others)
+        score = self._score(kinds[0] - top - log(sum(exp(one - top) for one in others)))
+        if score >= self.weights.threshold(code).ask:
+            return Kind.REPORT, score
+        kind = _KINDS[1 + max(range(5), key=kinds[1:].__getitem__)]
+        return (Kind.CHATTER if kind is Kind.COMMAND and staff is False else kind), score
+
+    def _score(self, margin: float) -> float:
+        """The probability of a report for its log-odds against everything else, as calibrated."""
+        odds = self.weights.slope * margin + self.weights.intercept
+        return round(1.0 / (1.0 + exp(-odds)) if odds > -500 else 0.0, 4)
+
+    def _behind(self) -> int:
+        """The margin over chatter that the easiest case type asks of a report, in units of 1/SCALE."""
+        odds = log(self._lowest / (1 - self._lowest))
+        return round((odds - self.weights.intercept) / self.weights.slope * SCALE)
+
+    def _gain(self) -> int:
+        """The most that patterns can add to a report against chatter, in units of 1/SCALE."""
+        gains: dict[str, float] = {}
+        for pattern in self.lexicon.patterns:
+            effect = self.weights.effects[pattern.feature]
+            gain = pattern.weight * (effect.get("report", 0.0) - effect.get("chatter", 0.0))
+            gains[pattern.feature] = max(gain, gains.get(pattern.feature, 0.0))
+        return round(sum(sorted(gains.values())[-_PATTERNS:]) * SCALE)
+
+    def _vector(self, name: str, outputs: tuple[str, ...]) -> list[float]:
+        effect: Effect = self.weights.context.get(name, {})
+        return [effect.get(output, 0.0) for output in outputs]
+
+    def _context(
+        self, staff: bool | None, quoted: bool, opened: bool, length: int, outputs: tuple[str, ...]
+    ) -> list[float]:
+        names = ["bias", length_name(length), *["staff"] * (staff is True), *["quoted"] * quoted]
+        return [
+            sum(column)
+            for column in zip(*(self._vector(one, outputs) for one in (*names, *["open.any"] * opened)), strict=True)
+        ]
+
+    def _how_soon(self, sums: list[float], code: str) -> Urgency:
+        lifted = list(sums)
+        lifted[URGENCIES.index(self._urgency[code])] += 0.5 if self.weights.keywords else 1.5
+        return Urgency(URGENCIES[max(range(len(lifted)), key=lifted.__getitem__)])
+
+    def _emotion(self, words: list[str]) -> Emotion:
+        found = {self.lexicon.marks["emotion"].get(word) for word in words}
+        return next((one for one in _EMOTIONS if one in found), Emotion.CALM)
+
+    def _colour(self, words: list[str]) -> str | None:
+        found = {self.lexicon.marks["colour"].get(word) for word in words}
+        return next((one for one in _COLOURS if one in found), None)
+
+    def _evidence(
+        self, text: str, found: list[Match], hits: list[Hit], kind: Kind, best: int | None
+    ) -> tuple[Evidence, ...]:
+        place = KINDS.index(kind)
+
+        def weigh(word: int) -> float:
+            vector = self._kind_vectors[word]
+            speaks = vector[place] - (vector[5] if place != 5 else vector[0])
+            return speaks + (self._topic_vectors[word][best] if best is not None else 0.0)
+
+        return gather(text, [(start, end, weigh(word)) for start, end, word in found], hits)
+
+
+def _softmax(sums: list[float]) -> list[float]:
+    top = max(sums)
+    shares = [exp(one - top) for one in sums]
+    whole = sum(shares)
+    return [share / whole for share in shares]

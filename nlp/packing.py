@@ -1,0 +1,39 @@
+"""Many weights in one integer: adding two integers adds all their fields, which is what makes a decision fast."""
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+
+SCALE = 1024  # a weight of 1.0; a field holds sums up to two million, far above all words of the lexicon together
+_BITS = 32
+_MIDDLE = 1 << 30  # what each field of a base starts from, so that a sum is never negative
+
+
+def pack(weights: Sequence[float]) -> int:
+    """Signed weights side by side; negative ones borrow from the next field and give back when added."""
+    return sum(round(weight * SCALE) << (_BITS * place) for place, weight in enumerate(weights))
+
+
+def base(weights: Sequence[float]) -> int:
+    """Where a sum starts: the weights that need no word, each field lifted to the middle."""
+    return pack(weights) + sum(_MIDDLE << (_BITS * place) for place in range(len(weights)))
+
+
+class Fields:
+    """Takes sums apart again into `count` fields."""
+
+    def __init__(self, count: int) -> None:
+        self._size = count * _BITS // 8
+        self._unpack: Callable[[bytes], tuple[int, ...]] = struct.Struct(f"<{count}I").unpack
+
+    def raw(self, total: int) -> tuple[int, ...]:
+        """The fields as they lie there: all lifted by the same amount, in units of 1/SCALE."""
+        return self._unpack(total.to_bytes(self._size, "little"))
+
+    def weights(self, total: int) -> list[float]:
+        """The fields as the sums of weights they stand for."""
+        return [(field - _MIDDLE) / SCALE for field in self.raw(total)]
+
+
+def columns(vectors: Iterable[Sequence[float]]) -> list[int]:
+    """One packed integer for each vector."""
+    return [pack(vector) for vector in vectors]

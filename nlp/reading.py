@@ -1,0 +1,126 @@
+"""What stands in a text: words of the lexicon with their places, and object × fault patterns."""
+
+import functools
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+
+from nlp.lexicon import LONGEST_WORD, Lexicon, Pattern
+from nlp.matcher import Match, Matcher
+from nlp.normalize import INVISIBLE, folding
+
+_QUOTE_END = "」\n- - -"  # how WeChat pastes a quoted message: 「name: text」, a line of dashes, the answer
+_MENTION = re.compile(r"@([^\s@]{1,24})(?=\s)")
+_STAFF = re.compile("物业|管家|客服|网格|社区|书记|主任|楼长|栋长|单元长|民警|居委|村委|师傅|经理|工程|保安|维修")
+_NOT = frozenset("没未不别冇")
+
+
+@functools.cache
+def letters() -> str:
+    """The folding for words: besides `fold`, each digit as 0 and a carriage return as the line end it is."""
+    return folding().translate({**{ord(digit): "0" for digit in "123456789"}, ord("\r"): "\n"})
+
+
+def framed(text: str) -> tuple[str, bool]:
+    """The text as the matcher reads it, between two line ends, and whether it quotes another message.
+
+    Quoted words and names after @ are somebody else's or nobody's: they are blotted out in place. A name that says
+    staff (@物业小陈) leaves `@&`, another `@_`.
+    """
+    read = "\n" + text.translate(letters()) + "\n"
+    if "@" not in read and _QUOTE_END not in read:
+        return read, False
+    end = read.find(_QUOTE_END)
+    if quoted := end >= 0:
+        start = max(read.rfind("「", 0, end), 0)
+        stop = read.find("\n", end + 2)
+        read = read[:start] + " " * (stop - start) + read[stop:]
+    return _MENTION.sub(_blot, read), quoted
+
+
+def quoted_words(text: str) -> str:
+    """The words that a pasted quotation holds; empty where there is none."""
+    end = text.find(_QUOTE_END)
+    return text[max(text.rfind("「", 0, end), 0) : end] if end >= 0 else ""
+
+
+def _blot(mention: re.Match[str]) -> str:
+    filler = "&" if _STAFF.search(mention[1]) else "_"
+    return "@" + filler * len(mention[1])
+
+
+class Hit:
+    """One pattern found: where its object and its fault stand."""
+
+    __slots__ = ("fault", "object", "pattern")
+
+    def __init__(self, pattern: Pattern, thing: tuple[int, int], fault: tuple[int, int]) -> None:
+        self.pattern = pattern
+        self.object = thing
+        self.fault = fault
+
+
+class Reader:
+    """The lexicon's words and the learned keywords in one automaton. Built once; its methods are pure."""
+
+    def __init__(self, lexicon: Lexicon, keywords: Collection[str] = ()) -> None:
+        words = set(lexicon.words).union(keywords)
+        for pattern in lexicon.patterns:
+            words |= pattern.objects | pattern.faults
+        self.words: Sequence[str] = sorted(words)
+        self.patterns = lexicon.patterns
+        self.matcher = Matcher(self.words)
+        self.search = self.matcher.raw()
+        self.objects_of = self._roles([pattern.objects for pattern in lexicon.patterns])
+        self.faults_of = self._roles([pattern.faults for pattern in lexicon.patterns])
+
+    def _roles(self, sides: list[frozenset[str]]) -> list[tuple[int, ...]]:
+        return [tuple(index for index, side in enumerate(sides) if word in side) for word in self.words]
+
+    def find(self, read: str) -> list[Match]:
+        """Every word in a framed text, also one with invisible characters inside."""
+        return self.matcher.find(read) if INVISIBLE in read else self.search(read)
+
+    def hits(self, read: str, found: list[Match]) -> list[Hit]:
+        """The strongest pattern of each feature with its nearest object and fault; a denied fault (没坏) is none.
+
+        The work grows with the number of words found, times the few patterns that a word is part of.
+        """
+        objects: dict[int, list[tuple[int, int]]] = {}
+        faults: dict[int, list[tuple[int, int]]] = {}
+        for start, end, word in found:
+            for index in self.objects_of[word]:
+                objects.setdefault(index, []).append((start, end))
+            if self.faults_of[word] and not (read[start - 1] in _NOT and read[start] not in _NOT):
+                for index in self.faults_of[word]:
+                    faults.setdefault(index, []).append((start, end))
+        best: dict[str, Hit] = {}
+        for index in objects.keys() & faults.keys():
+            pattern = self.patterns[index]
+            known = best.get(pattern.feature)
+            if known is not None and known.pattern.weight >= pattern.weight:
+                continue
+            near = _nearest(objects[index], faults[index], pattern.gap)
+            if near is not None:
+                best[pattern.feature] = Hit(pattern, *near)
+        return list(best.values())
+
+
+def _nearest(
+    objects: list[tuple[int, int]], faults: list[tuple[int, int]], gap: int
+) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The closest object and fault that don't overlap and have at most `gap` characters between them."""
+    faults = sorted(faults)
+    starts = [start for start, _ in faults]
+    found = None
+    least = gap + 1
+    for start, end in objects:
+        first = bisect_left(starts, start - gap - LONGEST_WORD)
+        last = bisect_left(starts, end + least)
+        for fault in faults[first:last]:
+            between = fault[0] - end if fault[0] >= end else start - fault[1]
+            if 0 <= between < least:
+                least, found = between, ((start, end), fault)
+        if least == 0:
+            break
+    return found
