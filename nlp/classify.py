@@ -18,7 +18,7 @@ from nlp.matcher import Match
 from nlp.normalize import INVISIBLE
 from nlp.packing import SCALE, Fields, base, columns
 from nlp.reading import Hit, Reader, framed, letters, quoted_words
-from nlp.weights import Weights, by_hand, length_name, load_weights
+from nlp.register import Weights, by_hand, length_name, load_weights
 
 _NONE: Final[frozenset[str]] = frozenset()
 _LONGEST = 64  # texts longer than this count as this long
