@@ -35,10 +35,10 @@ class NodeGateway:
     the token stay the same over `kill()` and `start()`; rooms and messages don't outlive the process.
     """
 
-    def __init__(self, *, token: str = TOKEN, login: bool = True) -> None:
-        self.token = token
+    def __init__(self, *, login: bool = True, tls: bool = False) -> None:
+        self.token = TOKEN
         self.port = free_port()
-        self._login = login
+        self._options = {"login": login, "tls": tls}
         self._process: subprocess.Popen[str] | None = None
         self._answers: queue.Queue[str | None] = queue.Queue()
         self._errors: IO[str] | None = None
@@ -60,7 +60,7 @@ class NodeGateway:
         options = {
             "port": self.port,
             "token": self.token,
-            "login": self._login,
+            **self._options,
             "modules": str(installed() / "node_modules"),
         }
         self._answers = queue.Queue()

@@ -32,7 +32,6 @@ class Account extends PuppetMock {
   settings = [] // topics, announcements, aliases that were set
   sent = []
   echo = true
-  limitNotice = false
   count = 0
 
   nextId (kind) { return `${kind}-${process.pid}-${++this.count}` }
@@ -67,19 +66,22 @@ class Account extends PuppetMock {
     return message
   }
 
-  async deliver (conversation, message, echoed) {
+  /** How this send is to fail, if at all: refuse, throttle, broken (nothing sent); hang, no-id, silent (sent). */
+  fault (conversation) {
     const fault = this.faults.get(conversation) ?? this.faults.get('*')
-    if (fault && fault.times > 0) {
-      fault.times -= 1
-      if (fault.mode === 'refuse') throw new Error('you are not in this room: it was dissolved or you were removed')
-      if (fault.mode === 'throttle') throw new Error('操作过于频繁，请稍后再试')
-      if (fault.mode === 'broken') throw new Error('something unforeseen')
-    } else if (fault) {
-      this.faults.delete(conversation)
-    }
+    if (!fault || fault.times <= 0) return undefined
+    fault.times -= 1
+    return fault.mode
+  }
+
+  async deliver (conversation, message, echoed) {
+    const fault = this.fault(conversation)
+    if (fault === 'refuse') throw new Error('you are not in this room: it was dissolved or you were removed')
+    if (fault === 'throttle') throw new Error('操作过于频繁，请稍后再试')
+    if (fault === 'broken') throw new Error('something unforeseen')
     const id = this.nextId('s')
     this.sent.push({ id, conversation, at: Date.now(), ...message })
-    if (this.echo && fault?.mode !== 'silent') {
+    if (this.echo && fault !== 'silent') {
       const isRoom = this.mocker.cacheRoomPayload.has(conversation)
       setImmediate(() => {
         this.mocker.cacheMessagePayload.set(id, {
@@ -89,8 +91,8 @@ class Account extends PuppetMock {
         this.emit('message', { messageId: id })
       })
     }
-    if (fault?.mode === 'hang') await later(3_600_000)
-    if (fault?.mode === 'silent' || fault?.mode === 'no-id') return undefined
+    if (fault === 'hang') await later(3_600_000)
+    if (fault === 'silent' || fault === 'no-id') return undefined
     return id
   }
 

@@ -24,7 +24,7 @@ from rules.talk import Address, Connected, Content, Event, RoomInfo
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE: Final = 16  # messages worked on; twice the requests in flight, so that a name never leaves a slot idle
+_WORKERS: Final = 16  # messages worked on; twice the requests in flight, so that a name never leaves a slot idle
 
 
 def _utc_now() -> datetime:
@@ -67,7 +67,7 @@ class WechatyGateway:
             connected = await self._log_in(link, source)
             yield connected
             hearing = Hearing(link, self._names, connected.account, connected.name, self._clock)
-            pipeline = Pipeline(self._announced(source), hearing.understand, at_once=_AT_ONCE)
+            pipeline = Pipeline(self._announced(source), hearing.understand, workers=_WORKERS)
             async for announced, event in pipeline.results():
                 if event is not None:
                     yield event

@@ -144,7 +144,7 @@ class Link:
             except GRPCError:
                 self._heard_at = asyncio.get_running_loop().time()
             except Disconnected:
-                self.end(f"the gateway gave no sign of life for {quiet:.0f} s and didn't answer when asked")
+                self.end("the gateway gave no sign of life any more and didn't answer when asked")
                 return
 
     async def upload(self, chunks: AsyncIterator[bytes]) -> str:
