@@ -234,14 +234,22 @@ const commands = {
   emit ({ event, payload }) { account.emit(event, payload) },
   async logout () { await account.logout() },
   async login ({ name }) { await login(name) },
+  /** Wait until nobody is subscribed to the events any more: a client that has just left is noticed a moment later. */
+  async idle () {
+    for (let turn = 0; account.listenerCount('message') > 0; turn++) {
+      if (turn > 2000) throw new Error('somebody is still subscribed')
+      await later(5)
+    }
+  },
   /** Every connection is thrown out, and the port listens again; the account stays as it is. */
   async cut () {
     await server.stop()
-    account.removeAllListeners()
+    await commands.idle()
     await listen()
   },
   /** Forget rooms, messages, faults and what was sent; the account stays logged in. */
   async reset () {
+    await commands.idle()
     for (const map of [account.aliases, account.files, account.faults]) map.clear()
     const { mocker } = account
     for (const map of [mocker.cacheContactPayload, mocker.cacheMessagePayload, mocker.cacheRoomPayload]) map.clear()
@@ -263,6 +271,7 @@ async function answer (line) {
 }
 
 account.on('error', () => undefined)
+account.setMaxListeners(0)
 await account.start()
 await listen()
 if (options.login !== false) await login()

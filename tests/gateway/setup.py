@@ -75,16 +75,13 @@ def install() -> Path:
 
 
 def _npm(node: Path) -> list[str]:
-    beside = node.parent / "npm"
-    bundled = _wheel("lib/node_modules/npm/bin/npm-cli.js")
-    if beside.exists():
-        return [str(beside)]
-    if bundled and Path(bundled).exists():
-        return [str(node), bundled]
+    program = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if program.exists():  # run by this very Node; the wheel's own `bin/npm` can't find its modules
+        return [str(node), str(program)]
     found = shutil.which("npm")
     if found:
         return [found]
-    raise GatewayMissing(f"Node is at {node}, but npm isn't beside it; install npm")
+    raise GatewayMissing(f"Node is at {node}, but npm isn't with it; install npm")
 
 
 def _wheel(inside: str) -> str | None:

@@ -96,7 +96,11 @@ class WechatyGateway:
             people = [(3, mention.person_id) for mention in content.mentions]
             method, request = "MessageSendText", wire.encode((1, conversation), (2, text), *people)
             seconds = self._settings.deadline_seconds
-        message_id = wire.sent_id(await self._deliver(link, method, request, seconds))
+        answer = await self._deliver(link, method, request, seconds)
+        try:
+            message_id = wire.sent_id(answer)
+        except wire.BrokenMessage as error:
+            raise Unconfirmed("the gateway's answer can't be read") from error
         if not message_id:
             raise Unconfirmed("the gateway accepted the message but gave no id; its echo will tell")
         return message_id
@@ -106,8 +110,8 @@ class WechatyGateway:
         link = self._connected()
         try:
             ids = wire.text_list(await link.call("RoomList"), 1)
-        except GRPCError as error:
-            raise Disconnected(f"the gateway doesn't list its rooms: {error.status.name}") from error
+        except (GRPCError, wire.BrokenMessage) as error:
+            raise Disconnected("the gateway doesn't list its rooms") from error
         found = await asyncio.gather(*(self._room(link, room_id) for room_id in ids))
         return [room for room in found if room is not None]
 
@@ -125,7 +129,7 @@ class WechatyGateway:
         try:
             box = await link.call("MessageFile", wire.encode((1, message_id)), seconds=seconds)
             return await files.unpack(link, wire.texts(box).get(1, ""), seconds)
-        except GRPCError as error:
+        except (GRPCError, wire.BrokenMessage) as error:
             raise Refused("the gateway doesn't have this file any more") from error
 
     async def set_topic(self, room_id: str, topic: str) -> None:
@@ -198,7 +202,7 @@ class WechatyGateway:
     async def _room(self, link: Link, room_id: str) -> RoomInfo | None:
         try:
             room = wire.room_payload(await link.call("RoomPayload", wire.encode((1, room_id))))
-        except GRPCError:
+        except (GRPCError, wire.BrokenMessage):
             log.warning("the gateway lists a room that it can't describe")
             return None
         return RoomInfo(room.id or room_id, room.topic, tuple(room.member_ids))

@@ -31,6 +31,13 @@ class Hearing:
 
     async def understand(self, event: PuppetEvent) -> Event | None:
         """What an event means to the house; None for what doesn't concern it. Raises `Disconnected`."""
+        try:
+            return await self._understand(event)
+        except wire.BrokenMessage as error:
+            log.warning("the gateway sent something that can't be read: %s", error)
+            return None
+
+    async def _understand(self, event: PuppetEvent) -> Event | None:
         match event.type:
             case EventType.MESSAGE:
                 return await self._message(event.text("messageId"))

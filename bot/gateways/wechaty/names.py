@@ -38,7 +38,7 @@ class Names:
         try:
             name = await (_in_room(link, room_id, person_id) if room_id else _alone(link, person_id))
             kept = KEPT_SECONDS
-        except (GRPCError, Late):
+        except (GRPCError, Late, wire.BrokenMessage):
             name, kept = "", _UNKNOWN_SECONDS
         self._known[key] = (name, time.monotonic() + kept)
         if len(self._known) > KEPT:

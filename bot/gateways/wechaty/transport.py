@@ -4,6 +4,7 @@ Only the event stream is opened, never Start or Stop: those restart the account 
 """
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,8 @@ from typing_extensions import override
 from bot.gateways.wechaty import wire
 from bot.gateways.wechaty.settings import WechatySettings
 from rules.errors import Disconnected, Unconfirmed
+
+log = logging.getLogger(__name__)
 
 CALLS_IN_FLIGHT: Final = 8  # measured: more add nothing on the gateway's side and make it answer late
 
@@ -118,11 +121,14 @@ class Link:
                     await stream.send_message(b"", end=True)
                 async for data in stream:
                     self._heard_at = asyncio.get_running_loop().time()
-                    yield wire.event(data)
+                    try:
+                        event = wire.event(data)
+                    except wire.BrokenMessage as error:
+                        log.warning("the gateway sent an event that can't be read: %s", error)
+                        continue
+                    yield event
         except GRPCError as error:
             raise Disconnected(self._reason or _refusal(error)) from error
-        except wire.BrokenMessage as error:
-            raise Disconnected(f"the gateway speaks another protocol: {error}") from error
         except (TimeoutError, *_LOST) as error:
             raise self._disconnected(error) from error
         raise Disconnected(self._reason or "the gateway ended the stream; another client may have restarted it")

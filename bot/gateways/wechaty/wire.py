@@ -192,8 +192,11 @@ def sent_id(data: bytes) -> str:
 
 
 def moment(value: float) -> datetime:
-    """A time in seconds or milliseconds since 1970, in UTC."""
-    return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS_FROM else value, UTC)
+    """A time in seconds or milliseconds since 1970, in UTC. Raises `BrokenMessage` for one that can't be."""
+    try:
+        return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS_FROM else value, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise BrokenMessage("a time that no calendar has") from error
 
 
 def _timestamp(data: bytes) -> datetime:
