@@ -107,7 +107,7 @@ def install(*arguments: str) -> None:
         return
     if uv:
         say("uv couldn't; trying pip")
-    if not quietly(PYTHON, "-m", "pip", "--version") and not run(PYTHON, "-m", "ensurepip"):
+    if not quietly(PYTHON, "-m", "pip", "--version") and not quietly(PYTHON, "-m", "ensurepip"):
         raise SetupFailed("neither uv nor pip can be had in .venv")
     if not run(PYTHON, "-m", "pip", "install", "--quiet", *arguments):
         raise SetupFailed(f"pip couldn't install {arguments[-1]}; its own words stand above")
@@ -145,7 +145,7 @@ def node_on_path() -> bool:
     node = shutil.which("node")
     if node is None or shutil.which("npm") is None:
         return False
-    told = subprocess.run([node, "-p", "process.versions.node"], capture_output=True, text=True).stdout
+    told = subprocess.run([node, "-p", "process.versions.node"], capture_output=True, text=True, check=False).stdout
     major = told.split(".")[0]
     return major.isdigit() and int(major) >= OLDEST_NODE
 
@@ -158,18 +158,19 @@ def uv_on_path() -> str | None:
 
 def run(*command: str | Path) -> bool:
     """Run a command with its output shown; tell whether it succeeded."""
-    return subprocess.run(command, cwd=HOUSE, env=environment()).returncode == 0
+    return subprocess.run(command, cwd=HOUSE, env=environment(), check=False).returncode == 0
 
 
 def quietly(*command: str | Path) -> bool:
     """Run a command with its output hidden; tell whether it succeeded."""
-    return subprocess.run(command, cwd=HOUSE, env=environment(), capture_output=True).returncode == 0
+    return subprocess.run(command, cwd=HOUSE, env=environment(), capture_output=True, check=False).returncode == 0
 
 
 def environment() -> dict[str, str]:
-    """What the commands see: no other venv, and no settings that would let packages in from the user's own folder."""
+    """What the commands see: no other venv, no packages from or into the user's folder, the machine's certificates."""
     dropped = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
-    return {name: value for name, value in os.environ.items() if name not in dropped}
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {"UV_SYSTEM_CERTS": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **kept}
 
 
 def say(what: str) -> None:
