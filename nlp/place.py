@@ -31,7 +31,7 @@ def find_places(text: str, names: Names | None = None) -> tuple[Span, ...]:
     found: list[Span] = []
     for span in (*estates(folded, names), *roads(folded, names)):
         if taken.free(span.start, span.end):
-            taken.take(span.start, span.end + 2 * folded.startswith("门口", span.end))
+            taken.take(span.start, span.end)
             found.append(replace(span, value=text[span.start : span.end]))
     found += built(folded, taken)
     found += spots(text, folded, taken, names)

@@ -10,6 +10,7 @@ from pathlib import Path
 from nlp.incidents import IncidentView, Match, ReportView, attach, match
 from nlp.place import find_place
 from nlp.places.span import Place
+from nlp.places.topics import names_of_topics
 
 COLUMNS = ("room", "time", "speaker", "role", "text", "kind", "case_type", "incident", "place", "urgency")
 BREATH = timedelta(seconds=60)  # lines of one speaker with the same labels, closer than this, are one utterance
@@ -95,7 +96,8 @@ def measure_places(paths: Iterable[Path]) -> PlaceFigures:
     for utterance in itertools.chain.from_iterable(utterances(path) for path in paths):
         if utterance.kind != "report":
             continue
-        wanted, found = labelled_place(utterance.place), find_place(utterance.text)
+        names = names_of_topics([utterance.room])
+        wanted, found = labelled_place(utterance.place), find_place(utterance.text, names)
         figures.reports += 1
         if wanted == found:
             figures.exact += 1

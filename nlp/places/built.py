@@ -9,7 +9,6 @@ from nlp.places.measures import (
     DOOR_CONTEXT,
     DOOR_FOLLOWED,
     DOOR_SUBJECT,
-    HANGING,
     HOUSE_NUMBER,
     LIST,
     LIVING_AT,
@@ -69,7 +68,8 @@ def _dashed(folded: str) -> Iterator[Span]:
     for match in UNIT_NUMBER.finditer(folded):
         yield from _groups(match)
     for match in FLOOR_DOOR.finditer(folded):
-        yield Span("room", f"{match['floor']}{int(match['door']):02}", match.start("floor"), match.end("door"))
+        yield Span("floor", match["floor"], match.start("floor"), match.end("floor"))
+        yield Span("room", match["door"], match.start("door"), match.end("door"))
 
 
 def _groups(match: re.Match[str]) -> Iterator[Span]:
@@ -171,10 +171,9 @@ class _Reader:
             return self._span("building", number, end)
         spread = RANGE.match(text, end)
         if spread is not None:
-            self._skip = spread.end()
-            return None
+            self._skip = spread.end()  # 三楼到六楼 begins at the third
         before = text[max(0, number.start - 2) : number.start]
-        if before.endswith(REACHING) or (before.endswith("从") and HANGING.match(text, end)):
+        if before.endswith(REACHING):
             return None
         if number.words == "一" and "层" in measure and before.strip() and PILED.match(text, end):
             return None  # 苍蝇一层

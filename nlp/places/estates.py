@@ -1,22 +1,30 @@
 """Estates by name: those of the org tree anywhere, others where a word for an estate ends the name (桂语里小区)."""
 
+import functools
 import re
 from collections.abc import Iterator
 
+from nlp.normalize import fold
 from nlp.places.span import Names, Span
 from nlp.places.words import place_words
 
-_KIND = re.compile(r"小区|花园|家园|新村|公寓|佳苑|雅苑|新苑|家属院|名苑|华庭|华府|名邸|府邸")
+_KIND = re.compile(r"小区|花园|家园|新村|公寓|佳苑|雅苑|新苑|名苑|华庭|华府|名邸|府邸")
+# What is an estate by its number: 27号院, 三组团.
+_PART = re.compile(r"(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})(?:组团|号大?院(?!子))")
 _LONGEST = 4  # characters of a name before its kind
 
 
 def estates(folded: str, names: Names) -> Iterator[Span]:
     """The estate named in a folded text; of several names known, the longest."""
-    for name in sorted(names.estates, key=lambda name: (-len(name), name)):
-        start = folded.find(name) if name else -1
+    for name in _called(names.estates):
+        start = folded.find(name)
         if start >= 0:
             yield Span("estate", name, start, start + len(name))
             return
+    part = _PART.search(folded)
+    if part is not None:
+        yield Span("estate", part[0], part.start(), part.end())
+        return
     never = place_words().never_in_estate
     for match in _KIND.finditer(folded):
         start, first = match.start(), max(0, match.start() - _LONGEST)
@@ -25,3 +33,11 @@ def estates(folded: str, names: Names) -> Iterator[Span]:
         if match.start() - start >= 2:
             yield Span("estate", folded[start : match.end()], start, match.end())
             return
+
+
+@functools.lru_cache(maxsize=64)
+def _called(estates: frozenset[str]) -> tuple[str, ...]:
+    """What people call the estates, the longest first: the name, and it without a first pair (梁溪云筑, 云筑)."""
+    folded = {fold(name) for name in estates if name}
+    folded |= {name[2:] for name in folded if len(name) == 4}
+    return tuple(sorted(folded, key=lambda name: (-len(name), name)))

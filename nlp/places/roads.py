@@ -12,8 +12,8 @@ _NUMBERED_LANE = re.compile(r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2
 _JUNCTION = re.compile(r"\s?(?:和|与|跟|同|、|/)?\s?")
 _CORNER = re.compile(r"的?\s?(?:十字路口|交叉路?口|交[界汇]处?口?|丁字路口|路口|拐角处?|转角处?|口(?!罩|味|水|袋|碑))")
 # 路灯, 巷子 and the like, where the road is only part of a word; 一大半路, where it is counted.
-_COMPOUND = re.compile(r"路[灯登程线过由障况费演牌数肩]|街[坊舞灯]|巷[子口道战]|路边")
-_PIECE = re.compile(r"[一两半0-9二三四五六七八九十](?:大半|根|排|个|截|盏)|起来|面|[东西南北]头|通组")
+_COMPOUND = re.compile(r"路[灯登程线过由障况费演牌数肩面封]|街[坊舞灯]|巷[子口道战]")
+_PIECE = re.compile(r"[一两半0-9二三四五六七八九十](?:大半|根|排|个|截|盏)|起来|面|今天|昨天|[东西南北]头|通组")
 _LONGEST = 4  # characters of a name before 路, where no list of names tells
 
 

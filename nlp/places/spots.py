@@ -4,53 +4,70 @@ import re
 from collections.abc import Iterator
 
 from nlp.places.span import Names, Span, Taken
-from nlp.places.words import PLACE, THING, PlaceWords, place_words
+from nlp.places.words import GENERAL, PLACE, THING, PlaceWords, place_words
 
 # Behind a thing these make it a place; those that name another spot than the thing itself stay part of it.
 _POSITION = re.compile(
     r"(?P<kept>(?:大?门)[口前外后]|口(?!罩|子|水|味)|[东西南北]侧|拐角|平台)"
     r"|(?P<side>[后背前](?:面(?!板)|头|侧|后)|背后|前)"
-    r"|里(?!程)|入面|内(?!存)|底下|旁|附近|跟前|对面|中间|处(?!理)|那[边儿里块头旁]|这[边儿里块]|边(?!框)|[头前后外]"
-    r"|上(?!来|去|了|不|个|次|周|月|班|锁|漆|海|面板|[0-9一二三四五六七八九十]|楼)"
+    r"|里(?!程)|入面|内(?!存)|底下|旁|跟前|对面|中间|处(?!理)|那[边儿里块头旁]|这[边儿里块]|边(?!框)|[头前后外]"
+    r"|上(?!来|去|了|不|个|次|周|月|班|锁|漆|海|上|下|面板|[0-9一二三四五六七八九十]|楼)"
     r"|下(?!来|去|了|水|不|个|次|周|午|单|雨|楼)"
 )
 _BEHIND_PLACE = re.compile(r"门[口前外]|[东西南北]侧|背后|后头")
 # 花店前 is another place than the shop; 消防栓前面 is where the hydrant is.
 _INSTITUTIONS = frozenset("店馆厂校院园楼场站铺房学")
+# Gates, numbered lanes and places by their shape, whatever stands before: 北门口, 二巷口, 坡口, 村头, 塘边, 崖下.
 _GATE = re.compile(
     r"(?:[东西南北](?:[东西南北]|大|小|侧|边)?|[前后侧正大小偏边]|[0-9一二三四五六]号)"
     r"门(?:岗亭|外|(?:口|那[边儿]的?)?(?:路口|车棚|广场)|口)?"
     r"(?!票|市|铃|诊|槛|牙|禁|锁|窗|板|把|坏|卫|神|服|面)"
+    r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})巷口"
 )
-_NUMBERED_LANE = re.compile(r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})巷口")
+_SHAPE = re.compile(
+    r"[楼巷弄街村坡桥沟洞岔库站货卸道渡校厂店厅廊闸河港院场园胡堂]口(?!味|水|号|罩|子|碑|径)"
+    r"|[桥村巷坝渡坡]头|[河湖海塘沟田池坟渠井墙江溪涌坝]边"
+    r"|[桥墙坡崖架檐]下(?!来|去|面的|水|雨|午)|[桥坡坝堤]上(?!来|去|午)"
+)
 # X馆门口, X摊门口 and the like, whatever X is, unless it belongs to the sentence.
 _DOOR_OF = re.compile(r"(?P<name>[一-龥]{1,2}[馆店房室摊厂园校院所区棚局站吧铺行场舍栈])门[口前外]")
 _SENTENCE = frozenset(
     "的了在从到往去过把被让给对向和与是有没这那我你他她它们咱俺就都也还又再很家堵停放摆堆坐站蹲倒扔拉搬谁哪"
 )
-_NOT_AFTER = {"广场": "舞", "车库": "门", "人行道": "板", "后山": "墙", "大队": "长", "道上": "的"}
+_NOT_AFTER = {"广场": "舞", "车库": "门", "人行道": "板", "后山": "墙", "楼梯": "灯", "客厅": "跟"}
 _NOT_BEFORE = {
-    "门口": ("扔", "贴", "从", "送到", "放到"),
+    "门口": ("扔", "贴", "从", "送到", "放到", "在门", "到"),
     "楼下": ("往", "跟", "楼上"),
     "围墙": ("把",),
-    "台阶": ("把",),
+    "平台": ("哪个", "网络", "投诉"),
+    "对门": ("河",),
+    "楼上": ("查查", "从"),
+    "隔壁": ("到", "砸了", "我"),
 }
+_IN_ONE_BREATH = ("", "的", "那条", "那个", "里", "上的")
+# 楼上的说得对 speaks to who wrote above, 隔壁1206 of the door.
+_NEIGHBOURS = ("楼上", "楼下", "隔壁", "对门", "对面", "隔篱")
+_POSTER = re.compile(r"的?(?:说|讲|正解|朋友|老哥|兄弟|姐妹|意思|\+1)|的?(?:是|对)?[，,。.]|[0-9]|的$|$")
 _GOING = ("进", "上", "入", "坐", "乘", "出", "推", "进了", "起进", "回")
 _BLOCKED = ("把", "挡住", "堵住", "堵在", "堵了", "我家", "堵着", "挡着")
 # Who is stuck in a lift, or what is part of it, speaks of the lift itself.
 _LIFTS = ("电梯", "货梯", "升降机", "电剃")
 _STUCK = ("困在", "卡在", "关在", "锁在", "闷在", "困", "在我")
 _LIFT_PART = re.compile(
-    r"[头面]?(?:的|那[块个]|还)?(?:灯|按[键钮]|面板|木板|风扇|空调|卡|关|困|积水|积了|直?晃|写着|没信号|漆?黑|显示|对讲)"
+    r"[头面]?(?:的|那[块个]|还)?(?:灯|按[键钮]|面板|木板|风扇|空调|卡|关|困|积水|积了|直?晃|写着|没信号|漆?黑|显示|对讲|有人(?:没|吗|在|拍|喊|敲|[\s!！。]|$)|有?一?股?糊)"
 )
 
 _Hit = tuple[int, int, int]  # worth, end, where to read on
 
 
 def spots(text: str, folded: str, taken: Taken, names: Names) -> Iterator[Span]:
-    """The spots named in a text, from left to right: the first is nearly always the one meant."""
+    """The spots named in a text, from left to right, general words (楼下, 路边) behind the exact ones.
+
+    The first is nearly always the one meant.
+    """
     words = place_words()
-    for start, end in _exact(_found(folded, taken, names, words), folded):
+    found = _exact(_found(folded, taken, names, words), folded)
+    for _, start, end in sorted(found, key=lambda one: one[0] == GENERAL):
         value = text[start:end]
         for heard, meant in words.heard_as.items():
             value = value.replace(heard, meant)
@@ -59,9 +76,9 @@ def spots(text: str, folded: str, taken: Taken, names: Names) -> Iterator[Span]:
 
 def _found(folded: str, taken: Taken, names: Names, words: PlaceWords) -> Iterator[tuple[int, int, int]]:
     """(worth, start, end) of each spot."""
-    place = 0
+    shapes, place = _shapes(folded), 0
     while place < len(folded):
-        hit = _at(folded, place, words, names) if taken.free(place, place + 1) else None
+        hit = _at(folded, place, words, names, shapes) if taken.free(place, place + 1) else None
         if hit is None or not taken.free(place, hit[1]):
             place += 1
             continue
@@ -69,30 +86,30 @@ def _found(folded: str, taken: Taken, names: Names, words: PlaceWords) -> Iterat
         place = hit[2]
 
 
-def _exact(found: Iterator[tuple[int, int, int]], folded: str) -> list[tuple[int, int]]:
+def _exact(found: Iterator[tuple[int, int, int]], folded: str) -> list[tuple[int, int, int]]:
     """Of places said in one breath (顶楼天台, 湖边那条巷子) only the last, which is the exact one."""
-    kept: list[tuple[int, int]] = []
-    last = -1
+    kept: list[tuple[int, int, int]] = []
     for worth, start, end in found:
-        if worth == last == PLACE and folded[kept[-1][1] : start] in ("", "的", "那条", "那个"):
+        if worth == PLACE and kept and folded[kept[-1][2] : start] in _IN_ONE_BREATH:
             kept.pop()
-        kept.append((start, end))
-        last = worth
+        kept.append((worth, start, end))
     return kept
 
 
-def _at(folded: str, place: int, words: PlaceWords, names: Names) -> _Hit | None:
-    end = _pattern_end(folded, place, names)
-    if end is not None:
+def _at(folded: str, place: int, words: PlaceWords, names: Names, shapes: dict[int, int]) -> _Hit | None:
+    end = _named_end(folded, place, names) or shapes.get(place)
+    if end is not None and end > 0:
         return PLACE, end, end
     hit = words.spot_at(folded, place)
     if hit is None:
-        door = _DOOR_OF.match(folded, place)
-        return None if door is None or _SENTENCE & set(door["name"]) else (PLACE, door.end(), door.end())
+        end = -end if end is not None else _door_end(folded, place)
+        return None if end is None else (PLACE, end, end)
     word, worth = hit
     end = place + len(word)
     before = folded[max(0, place - 2) : place]
     if folded.startswith(_NOT_AFTER.get(word, "\n\n"), end) or before.endswith(_NOT_BEFORE.get(word, ("\n\n",))):
+        return None
+    if word in _NEIGHBOURS and _POSTER.match(folded, end):
         return None
     if worth == THING:
         return _thing(folded, place, end, before)
@@ -101,14 +118,28 @@ def _at(folded: str, place: int, words: PlaceWords, names: Names) -> _Hit | None
     return worth, end, end
 
 
-def _pattern_end(folded: str, place: int, names: Names) -> int | None:
-    """Where a name of the org tree, a gate or a numbered lane ends that begins at `place`."""
+def _named_end(folded: str, place: int, names: Names) -> int | None:
+    """Where a name of the org tree ends that begins at `place`."""
     if names.spots:
         for end in range(min(place + 8, len(folded)), place + 1, -1):
             if folded[place:end] in names.spots:
                 return end
-    match = _GATE.match(folded, place) or _NUMBERED_LANE.match(folded, place)
-    return None if match is None else match.end()
+    return None
+
+
+def _shapes(folded: str) -> dict[int, int]:
+    """Where a gate or a place by its shape begins, and where it ends; negative where a listed word comes first."""
+    found = {match.start(): -match.end() for match in _SHAPE.finditer(folded)}
+    return found | {match.start(): match.end() for match in _GATE.finditer(folded)}
+
+
+def _door_end(folded: str, place: int) -> int | None:
+    door = (
+        _DOOR_OF.match(folded, place)
+        if folded.startswith("门", place + 2) or folded.startswith("门", place + 3)
+        else None
+    )
+    return None if door is None or _SENTENCE & set(door["name"]) else door.end()
 
 
 def _thing(folded: str, place: int, end: int, before: str) -> _Hit | None:
@@ -116,7 +147,9 @@ def _thing(folded: str, place: int, end: int, before: str) -> _Hit | None:
     lift = folded[place:end] in _LIFTS
     position = _POSITION.match(folded, end)
     if position is None:
-        there = (lift and before.endswith(_GOING)) or before.endswith(_BLOCKED)
+        there = (lift and before.endswith(_GOING)) or (
+            folded[end - 1] == "门" and (before.endswith(_BLOCKED) or folded.startswith("被", end))
+        )
         return (THING, end, end) if there else None
     if lift and (before.endswith(_STUCK) or _LIFT_PART.match(folded, position.end())):
         return None
