@@ -226,3 +226,10 @@ async def confirm_ticket(work: Work, ticket: TicketView) -> None:
 def place_words(understood: JsonValue) -> str:
     """Return the words for the place that were kept with what was understood."""
     return str(understood.get("place_words") or "")
+
+
+async def add_place(work: Work, ticket: TicketView, place: JsonValue, words: str) -> None:
+    """Give a ticket the place that was missing."""
+    understood = {**ticket.understood, "place": place, "place_words": words}
+    await q.change_ticket(work.tx, ticket.id, understood=understood)
+    work.wrote = True

@@ -77,6 +77,10 @@ class Unconfirmed(GatewayError):
     """It may have arrived. Never sent again by itself: settled by the echo of our message, else by a person."""
 
 
+class ByHand(Unconfirmed):
+    """A person has been shown the text to paste; it counts as sent once they tick it off."""
+
+
 class StorageError(HuiyinError):
     """The database failed; the subclass tells whether trying again can help."""
 

@@ -357,12 +357,13 @@ class NoticeResent(Saying):
 
 @dataclass(frozen=True, slots=True)
 class ByHand(Saying):
-    """By-hand mode: the text to paste, and how to tick it off."""
+    """By-hand mode: the next text to paste, and how to tick it off; `item` is None where nothing waits."""
 
-    item: int
+    item: int | None
     place: str
     text: str
     file: str | None
+    left: int
 
 
 @dataclass(frozen=True, slots=True)

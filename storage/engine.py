@@ -82,7 +82,8 @@ def async_url(url: str) -> str:
 
 def storage_error(error: Exception) -> StorageError:
     """Translate a driver's failure into what it means for us; what is no passing failure is raised as it is."""
-    text = str(getattr(error, "orig", error))
+    # The first line only: what follows may hold the values of a row.
+    text = str(getattr(error, "orig", error)).partition("\n")[0]
     if isinstance(error, IntegrityError):
         return Conflict(text)
     if isinstance(error, DBAPIError) and not isinstance(error, InterfaceError):

@@ -19,7 +19,14 @@ class Utterance(Base):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
-        Index("ix_utterances_room_id_first_at", "room_id", "first_at"),
+        Index(
+            "ix_utterances_open_in_room",
+            "room_id",
+            "id",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_utterances_contact_id_last_at", "contact_id", "last_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -12,7 +12,8 @@ class OutboxItem(Base):
     """One WeChat message to send.
 
     States: held (its attachment isn't here yet), waiting, sending (claimed), sent, failed (refused for good),
-    unconfirmed (may have arrived; only an echo or a person settles it), cancelled. `cause` is unique, so that whatever
+    unconfirmed (may have arrived; only an echo or a person settles it), by_hand (a person has to paste it), cancelled.
+    `cause` is unique, so that whatever
     is handled twice still speaks once. Lower `priority` goes first.
     """
 

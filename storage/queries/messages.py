@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, insert, select, tuple_, update
+from sqlalchemy.orm import aliased
 
 from rules.talk import Form
 from rules.utterances import OpenUtterance
@@ -37,6 +38,7 @@ class Spoken:
     contact_id: int
     first_at: datetime
     last_at: datetime
+    closes_at: datetime
     tries: int
     messages: tuple[Said, ...]
 
@@ -93,7 +95,7 @@ async def extend_utterances(tx: Tx, rows: list[dict[str, object]]) -> None:
     table = Utterance.__table__
     await tx.execute(
         update(Utterance)
-        .where(table.c.id == bindparam("key"))
+        .where(table.c.id == bindparam("key"), Utterance.state == "open")
         .values(last_at=bindparam("last_at"), closes_at=bindparam("closes_at"))
         .execution_options(synchronize_session=None),
         rows,
@@ -115,7 +117,21 @@ async def close_room(tx: Tx, room_id: int, at: datetime) -> None:
 
 
 async def due_utterances(tx: Tx, accounts: Iterable[str], now: datetime, limit: int) -> list[Spoken]:
-    """Return utterances that have closed, in the order in which they did, at most one `limit` of them."""
+    """Return at most `limit` utterances that have closed, in the order in which they began.
+
+    One waits for those of its room that began before it and may still grow: a room is handled in its order.
+    """
+    earlier = aliased(Utterance)
+    blocked = (
+        select(earlier.id)
+        .where(
+            earlier.state == "open",
+            earlier.room_id == Utterance.room_id,
+            earlier.id < Utterance.id,
+            earlier.closes_at > now,
+        )
+        .exists()
+    )
     rows = (
         await tx.execute(
             select(
@@ -125,10 +141,16 @@ async def due_utterances(tx: Tx, accounts: Iterable[str], now: datetime, limit: 
                 Utterance.contact_id,
                 Utterance.first_at,
                 Utterance.last_at,
+                Utterance.closes_at,
                 Utterance.tries,
             )
-            .where(Utterance.state == "open", Utterance.closes_at <= now, Utterance.account.in_(list(accounts)))
-            .order_by(Utterance.closes_at, Utterance.id)
+            .where(
+                Utterance.state == "open",
+                Utterance.closes_at <= now,
+                Utterance.account.in_(list(accounts)),
+                ~blocked,
+            )
+            .order_by(Utterance.id)
             .limit(limit)
         )
     ).all()

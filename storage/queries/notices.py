@@ -138,7 +138,7 @@ async def insert_deliveries(tx: Tx, notice_id: int, room_ids: list[int]) -> list
     return list(result.scalars())
 
 
-_WORST = ("failed", "unconfirmed", "sending", "waiting", "held", "cancelled", "sent")
+_WORST = ("failed", "unconfirmed", "by_hand", "sending", "waiting", "held", "cancelled", "sent")
 
 
 async def results(tx: Tx, notice_id: int) -> list[RoomResult]:
@@ -169,7 +169,7 @@ async def cancel_waiting(tx: Tx, notice_id: int) -> int:
     ours = select(Delivery.id).where(Delivery.notice_id == notice_id)
     result = await tx.execute(
         update(OutboxItem)
-        .where(OutboxItem.delivery_id.in_(ours), OutboxItem.state.in_(["waiting", "held"]))
+        .where(OutboxItem.delivery_id.in_(ours), OutboxItem.state.in_(["waiting", "held", "by_hand"]))
         .values(state="cancelled")
     )
     return result.rowcount
@@ -191,7 +191,7 @@ async def finished(tx: Tx) -> list[NoticeView]:
     waiting = (
         select(Delivery.notice_id)
         .join(OutboxItem, OutboxItem.delivery_id == Delivery.id)
-        .where(OutboxItem.state.in_(["waiting", "held", "sending"]))
+        .where(OutboxItem.state.in_(["waiting", "held", "sending", "by_hand"]))
     )
     rows = await tx.execute(select(*_COLUMNS).where(Notice.state == NoticeState.SENDING, Notice.id.not_in(waiting)))
     return [_view(*row) for row in rows]
@@ -202,3 +202,26 @@ async def count_notices(tx: Tx) -> tuple[int, int]:
     published = await tx.execute(select(func.count()).select_from(Notice).where(Notice.published_at.is_not(None)))
     deliveries = await tx.execute(select(func.count()).select_from(Delivery))
     return published.scalar_one(), deliveries.scalar_one()
+
+
+async def last_of(tx: Tx, sender_id: int) -> NoticeView | None:
+    """Return the last notice that somebody published."""
+    query = (
+        select(*_COLUMNS)
+        .where(Notice.sender_id == sender_id, Notice.published_at.is_not(None))
+        .order_by(Notice.id.desc())
+        .limit(1)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return _view(*row) if row else None
+
+
+async def settle_unconfirmed(tx: Tx, notice_id: int, now: datetime) -> int:
+    """Settle the unconfirmed messages of a notice as sent, by a person's word; returns how many."""
+    ours = select(Delivery.id).where(Delivery.notice_id == notice_id)
+    result = await tx.execute(
+        update(OutboxItem)
+        .where(OutboxItem.delivery_id.in_(ours), OutboxItem.state == "unconfirmed")
+        .values(state="sent", sent_at=now, trouble=None)
+    )
+    return result.rowcount

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_or_sqlite
 
 from storage.engine import Tx
-from storage.models import Contact, Lease, OutboxItem, Room
+from storage.models import Contact, Lease, Node, OutboxItem, Room
 from storage.types import JsonValue
 
 
@@ -78,11 +78,25 @@ async def claim(tx: Tx, account: str, holder: str, now: datetime, limit: int) ->
     return [Item(*row) for row in rows]
 
 
+async def peek(tx: Tx, account: str, now: datetime) -> str | None:
+    """Return where the next due message of an account goes (the gateway's id of the room or person)."""
+    row = await tx.execute(
+        select(func.coalesce(Room.external_id, Contact.external_id))
+        .select_from(OutboxItem)
+        .outerjoin(Room, Room.id == OutboxItem.room_id)
+        .outerjoin(Contact, Contact.id == OutboxItem.contact_id)
+        .where(OutboxItem.account == account, OutboxItem.state == "waiting", OutboxItem.due_at <= now)
+        .order_by(OutboxItem.priority, OutboxItem.due_at, OutboxItem.id)
+        .limit(1)
+    )
+    return row.scalar_one_or_none()
+
+
 async def settle_sent(tx: Tx, item_id: int, *, external_id: str, at: datetime) -> None:
     """Say that a message went out, or was found to have."""
     await tx.execute(
         update(OutboxItem)
-        .where(OutboxItem.id == item_id, OutboxItem.state.in_(["sending", "unconfirmed"]))
+        .where(OutboxItem.id == item_id, OutboxItem.state.in_(["sending", "unconfirmed", "by_hand"]))
         .values(state="sent", external_id=external_id, sent_at=at, trouble=None)
     )
 
@@ -134,7 +148,7 @@ async def match_echo(
         select(OutboxItem.id)
         .where(
             OutboxItem.account == account,
-            OutboxItem.state == "unconfirmed",
+            OutboxItem.state.in_(["unconfirmed", "by_hand"]),
             OutboxItem.room_id == room_id if room_id is not None else OutboxItem.contact_id == contact_id,
             OutboxItem.text == text,
             OutboxItem.due_at >= at - timedelta(minutes=10),
@@ -221,6 +235,31 @@ async def said_in(tx: Tx, after_id: int) -> list[tuple[int, str | None, str | No
         .order_by(OutboxItem.sent_at, OutboxItem.id)
     )
     return [(i, room, contact, text, name, at) for i, room, contact, text, name, at in rows if at is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class ToPaste:
+    """A message that a person has to paste into a room."""
+
+    id: int
+    place: str
+    text: str
+    file_name: str | None
+
+
+async def to_paste(tx: Tx, paths: Sequence[str]) -> list[ToPaste]:
+    """Return what waits to be pasted into rooms at or below these nodes, oldest first."""
+    ways = [Node.path.startswith(path, autoescape=True) for path in paths]
+    if not ways:
+        return []
+    rows = await tx.execute(
+        select(OutboxItem.id, Room.topic, OutboxItem.text, OutboxItem.file_name)
+        .join(Room, Room.id == OutboxItem.room_id)
+        .join(Node, Node.id == Room.node_id)
+        .where(OutboxItem.state == "by_hand", or_(*ways))
+        .order_by(OutboxItem.priority, OutboxItem.id)
+    )
+    return [ToPaste(*row) for row in rows]
 
 
 async def take_lease(tx: Tx, account: str, holder: str, now: datetime, length: timedelta) -> bool:

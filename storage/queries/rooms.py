@@ -74,14 +74,23 @@ async def contacts_of_people(tx: Tx, account: str, person_ids: Iterable[int]) ->
     return {row[4]: ContactView(*row) for row in rows if row[4] is not None}
 
 
-async def known_rooms(tx: Tx, account: str, external_ids: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """Return (id, topic) of an account's rooms by the gateway's id."""
+@dataclass(frozen=True, slots=True)
+class KnownRoom:
+    """What the inbox needs to know of a room."""
+
+    id: int
+    topic: str
+    is_bound: bool
+
+
+async def known_rooms(tx: Tx, account: str, external_ids: Iterable[str]) -> dict[str, KnownRoom]:
+    """Return an account's rooms by the gateway's id."""
     rows = await tx.execute(
-        select(Room.external_id, Room.id, Room.topic).where(
+        select(Room.external_id, Room.id, Room.topic, Room.node_id).where(
             Room.account == account, Room.external_id.in_(set(external_ids))
         )
     )
-    return {external_id: (room_id, topic) for external_id, room_id, topic in rows}
+    return {external_id: KnownRoom(room_id, topic, node is not None) for external_id, room_id, topic, node in rows}
 
 
 async def known_contacts(tx: Tx, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
@@ -126,7 +135,7 @@ async def save_room(tx: Tx, *, account: str, external_id: str, topic: str, node_
     """Add a bound room, or bind the one that is known; return its id."""
     known = await known_rooms(tx, account, [external_id])
     if external_id in known:
-        room_id = known[external_id][0]
+        room_id = known[external_id].id
         await tx.execute(update(Room).where(Room.id == room_id).values(node_id=node_id, kind=kind, topic=topic))
         return room_id
     values = {

@@ -1,0 +1,188 @@
+"""The composition root: what the process consists of, and how it runs."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from actions.answers import close_unrated
+from actions.work import House, Work
+from bot.attachments import Fetcher
+from bot.clock import Clock
+from bot.gateway import Gateway
+from bot.inbox import Inbox
+from bot.line import STORAGE_PAUSE, Line, wait_until
+from bot.outbox import Outbox
+from bot.scheduler import Ticker
+from handlers.notices import report_finished
+from nlp.classify import Understanding
+from rules.errors import StorageError
+from rules.pacing import Pace
+from rules.roles import SYSTEM
+from rules.utterances import Breath
+from storage.engine import Database
+
+log = structlog.get_logger()
+
+TICK = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the process listens and speaks: windows, pace, batch sizes, and the folder for attachments."""
+
+    folder: Path
+    pace: Pace = field(default_factory=Pace)
+    breath: Breath = field(default_factory=Breath)
+    direct: Breath = field(default_factory=lambda: Breath(window=timedelta(seconds=2)))
+
+
+class App:
+    """Everything, put together: one database, one inbox, a line per account, one ticker."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        house: House,
+        understanding: Understanding,
+        gateways: Sequence[tuple[str, Gateway]],
+        manner: Manner,
+        clock: Clock,
+        chance: Callable[[], float] | None = None,
+    ) -> None:
+        self.database = database
+        self.house = house
+        self.clock = clock
+        self._wake = asyncio.Event()
+        self.inbox = Inbox(database, house, understanding, clock=clock, breath=manner.breath, direct=manner.direct)
+        holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.lines = [
+            Line(
+                account=account,
+                gateway=gateway,
+                inbox=self.inbox,
+                outbox=Outbox(
+                    database, gateway, account=account, holder=holder, clock=clock, pace=manner.pace, chance=chance
+                ),
+                fetcher=Fetcher(database, gateway, account=account, folder=manner.folder, clock=clock),
+                database=database,
+                house=house,
+                clock=clock,
+                on_kept=self._wake.set,
+            )
+            for account, gateway in gateways
+        ]
+
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts that this process owns."""
+        return [line.account for line in self.lines]
+
+    async def begin(self) -> None:
+        """Take the leases and read back what was open.
+
+        Waits while another process holds an account: two of us must never speak for one.
+        """
+        for line in self.lines:
+            while not await line.outbox.begin():
+                log.warning("app.account_taken", account=line.account)
+                await asyncio.sleep(STORAGE_PAUSE)
+        await self.inbox.recall()
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        await self.begin()
+        ticker = Ticker()
+        ticker.every(TICK, self._tick_safely, "tick")
+        ticker.start()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for line in self.lines:
+                    for loop in (line.listen, line.keep, line.talk, line.fetch, line.learn_rooms):
+                        tasks.create_task(self._forever(loop, line.account), name=f"{loop.__name__}:{line.account}")
+                tasks.create_task(self._forever(self._handle, "inbox"), name="handle")
+        finally:
+            ticker.stop()
+            await self.end()
+
+    async def end(self) -> None:
+        """Let go of the accounts and their connections."""
+        for line in self.lines:
+            await line.gateway.close()
+            try:
+                await line.outbox.end()
+            except StorageError as error:
+                log.error("app.lease_not_released", account=line.account, error=str(error))
+
+    async def tick(self) -> None:
+        """Do what the clock calls for: close what nobody rated, tell how notices went."""
+        async with self.database.write() as tx:
+            now = self.clock()
+            account = self.lines[0].account if self.lines else ""
+            work = Work(
+                house=self.house, tx=tx, now=now, by=SYSTEM, cause=f"tick:{now.timestamp():.3f}", account=account
+            )
+            await close_unrated(work)
+            await report_finished(work)
+        for line in self.lines:
+            line.speak.set()
+
+    async def _tick_safely(self) -> None:
+        try:
+            await self.tick()
+        except StorageError as error:
+            log.error("app.tick_failed", error=str(error))
+
+    async def _handle(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                next_at = await self.inbox.handle(self.accounts)
+            except StorageError as error:
+                log.error("inbox.cannot_write", error=str(error))
+                await asyncio.sleep(STORAGE_PAUSE)
+                continue
+            for line in self.lines:
+                line.speak.set()
+            await wait_until(self._wake, next_at, self.clock)
+
+    async def _forever(self, loop: Callable[[], Awaitable[None]], name: str) -> None:
+        """Keep a loop going: a bug in one is logged with its traceback and must not silence the others."""
+        while True:
+            try:
+                await loop()
+            except Exception:
+                log.exception("app.loop_failed", loop=getattr(loop, "__name__", "loop"), of=name)
+                await asyncio.sleep(STORAGE_PAUSE)
+
+    async def settle(self) -> datetime | None:
+        """Do all that is due at this moment of the clock, and return when the next thing is.
+
+        For stories, replays and tests, where the clock is set by hand; `run` does the same with a clock that goes by
+        itself.
+        """
+        while True:
+            for line in self.lines:
+                await line.kept()
+            next_at = [await self.inbox.handle(self.accounts)]
+            await self.tick()
+            for line in self.lines:
+                next_at.append(await line.fetcher.fetch_due())
+                next_at.append(await self._deliver_all(line))
+            now = self.clock()
+            times = [at for at in next_at if at is not None]
+            if all(at > now for at in times):
+                return min(times, default=None)
+
+    async def _deliver_all(self, line: Line) -> datetime | None:
+        while True:
+            at = await line.outbox.deliver_one()
+            if at is None or at > self.clock():
+                return at

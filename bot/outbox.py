@@ -1,0 +1,158 @@
+"""The outbox: claim, pace, send, settle; what may have been delivered is never sent again by itself."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from bot.clock import Clock
+from bot.gateway import Gateway
+from rules.errors import ByHand, Disconnected, GatewayError, Refused, Throttled, Unconfirmed
+from rules.pacing import THROTTLE_PAUSE, Pace, Sent, next_slot, retry_at
+from rules.talk import Address, Content, FileToSend, Mention
+from storage.engine import Database
+from storage.queries import outbox as q
+from storage.queries.outbox import Item
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+RENEW_BEFORE = timedelta(seconds=30)
+TRIES = 8  # of what WeChat asks to wait with; then a person has to look
+
+
+class Outbox:
+    """Speaks for one account, as long as this worker holds its lease."""
+
+    def __init__(
+        self,
+        database: Database,
+        gateway: Gateway,
+        *,
+        account: str,
+        holder: str,
+        clock: Clock,
+        pace: Pace,
+        chance: Callable[[], float] | None = None,
+    ) -> None:
+        self._database = database
+        self._gateway = gateway
+        self._account = account
+        self._holder = holder
+        self._clock = clock
+        self._pace = pace
+        self._chance = chance or random.Random().random  # noqa: S311 - jitter, not a secret
+        self._sent = Sent()
+        self._paused_until: datetime | None = None
+        self._lease_until: datetime | None = None
+
+    async def begin(self) -> bool:
+        """Take the account's lease; False while another worker has it.
+
+        What a worker that is gone had claimed may have arrived: it is marked as unconfirmed.
+        """
+        if not await self._renew():
+            return False
+        async with self._database.write() as tx:
+            left = await q.recover(tx, self._account, "发送时进程中断")
+        if left:
+            log.warning("outbox.unconfirmed_after_restart", account=self._account, messages=left)
+        return True
+
+    async def end(self) -> None:
+        """Let the account go, so that another worker may take it at once."""
+        async with self._database.write() as tx:
+            await q.release_lease(tx, self._account, self._holder, self._clock())
+        self._lease_until = None
+
+    async def pause(self, until: datetime) -> None:
+        """Say nothing until then: WeChat asked for a pause."""
+        self._paused_until = max(until, self._paused_until or until)
+        log.warning("outbox.paused", account=self._account, until=self._paused_until.isoformat())
+
+    async def deliver_one(self) -> datetime | None:
+        """Send the next message if one is due; return when to call again, or None where nothing waits.
+
+        Raises:
+            Disconnected: there is no connection; the message waits as before.
+            StorageError: the database can't be written to.
+
+        """
+        now = self._clock()
+        if not await self._renew():
+            return now + RENEW_BEFORE
+        if self._paused_until is not None and now < self._paused_until:
+            return self._paused_until
+        async with self._database.read() as tx:
+            waiting = await q.peek(tx, self._account, now)
+            if waiting is None:
+                return await q.next_due(tx, self._account)
+        slot = next_slot(self._sent, waiting, now, self._pace, self._chance())
+        if slot > now:
+            return slot
+        async with self._database.write() as tx:
+            items = await q.claim(tx, self._account, self._holder, now, 1)
+        for item in items:
+            await self._send(item)
+        return self._clock()
+
+    async def _renew(self) -> bool:
+        now = self._clock()
+        if self._lease_until is not None and self._lease_until - now > RENEW_BEFORE:
+            return True
+        async with self._database.write() as tx:
+            held = await q.take_lease(tx, self._account, self._holder, now, LEASE)
+        self._lease_until = now + LEASE if held else None
+        return held
+
+    async def _send(self, item: Item) -> None:
+        """Send a claimed message once and settle it by what became of it."""
+        place = item.room_external_id or item.contact_external_id or ""
+        try:
+            message_id = await self._gateway.send(_address(item), _content(item))
+        except GatewayError as error:
+            await self._trouble(item, error)
+            if isinstance(error, Disconnected):
+                raise
+            return
+        except OSError as error:  # the file to send can't be read
+            await self._trouble(item, Refused(f"文件读不出来：{error.strerror or type(error).__name__}"))
+            return
+        finally:
+            self._sent.note(place, self._clock())
+        async with self._database.write() as tx:
+            await q.settle_sent(tx, item.id, external_id=message_id, at=self._clock())
+
+    async def _trouble(self, item: Item, error: GatewayError) -> None:
+        now = self._clock()
+        state, due_at = "failed", None
+        match error:
+            case ByHand():
+                state = "by_hand"
+            case Unconfirmed():
+                state = "unconfirmed"
+            case Throttled():
+                state, due_at = "waiting", error.until or now + THROTTLE_PAUSE
+            case Disconnected():
+                state, due_at = "waiting", retry_at(item.tries, now)
+            case _:
+                log.warning("outbox.refused", account=self._account, item=item.id)
+        if isinstance(error, Throttled) and item.tries >= TRIES:
+            state, due_at = "failed", None
+        async with self._database.write() as tx:
+            await q.settle_trouble(tx, item.id, state=state, trouble=str(error), due_at=due_at)
+
+
+def _address(item: Item) -> Address:
+    if item.room_external_id is not None:
+        return Address(room_id=item.room_external_id)
+    return Address(person_id=item.contact_external_id)
+
+
+def _content(item: Item) -> Content:
+    if item.file_name is not None and item.file_path is not None:
+        return Content(file=FileToSend(item.file_name, str(Path(item.file_path))))
+    people = (item.mentions or {}).get("people", [])
+    return Content(text=item.text, mentions=tuple(Mention(person_id, name) for person_id, name in people))

@@ -1,0 +1,86 @@
+"""The resident's word on an answer: 1, 2, thanks, 还是没好; and their word that it's fixed before anybody said so."""
+
+import re
+from datetime import timedelta
+
+from actions.answers import rate_ticket, reopen_by_resident, settle_by_reporter
+from actions.tickets import note_word
+from actions.work import Work
+from handlers.hearing import Handled, Hearing, quoted_ticket, words_on
+from handlers.report import as_report
+from nlp.decision import Kind
+from rules.tickets import OPEN, State
+from storage.queries.tickets import TicketView
+
+_GOOD = re.compile(r"^(1|１|①|一|满意|很满意|非常满意|好评|👍+|满意\s*1|1\s*满意)[了的!！。.~\s]*$")
+_BAD = re.compile(
+    r"^(2|２|②|二|不满意|很不满意|差评|不满意\s*2|2\s*不满意)[了的!！。.~\s]*|"
+    r"(还是?|根本|压根|又|仍然?|依旧|照样)(没有?|不|未)?(修好|弄好|解决|好|行|亮|通|漏|坏|堵|停|响|臭|吵|一样|老样子)|"
+    r"没(修好|解决|弄好|处理好|换好|好)"
+)
+_FIXED = re.compile(
+    r"(修好|弄好|好|通|亮|换|恢复|解决|处理好?|清走|拖走|搞定|搞好|来水|来电|不漏|不响|不堵)了|(已经|现在|终于).{0,6}(好|正常)"
+)
+REOPEN_BY_WORDS = timedelta(hours=72)
+
+
+async def handle_rating(work: Work, hearing: Hearing) -> Handled | None:
+    """Take what the reporter of an answered ticket says of it as their rating."""
+    if not hearing.tickets or hearing.room is None:
+        return None
+    thanks = hearing.decision.kind is Kind.THANKS
+    text = hearing.text.strip()
+    good, bad = bool(_GOOD.match(text)), len(text) <= 40 and bool(_BAD.search(text))
+    if not (thanks or good or bad):
+        return None
+    mine = await _reported_by(work, hearing)
+    if not mine:
+        return await _thanks_of_others(work, hearing) if thanks else None
+    ticket = await _meant(work, hearing, mine)
+    if ticket.state is State.ANSWERED:
+        await note_word(work, ticket, as_report(hearing), "thanks" if not bad else "progress")
+        await rate_ticket(work, ticket, hearing.room, satisfied=not bad, words=text)
+        return Handled(Kind.THANKS if thanks and not bad else _kind(hearing, bad=bad))
+    if ticket.state is State.CLOSED:
+        recent = ticket.closed_at is not None and work.now - ticket.closed_at <= REOPEN_BY_WORDS
+        if bad and recent and not good:
+            await note_word(work, ticket, as_report(hearing), "progress")
+            await reopen_by_resident(work, ticket, hearing.room, text)
+            return Handled(Kind.PROGRESS)
+        return None
+    if thanks and ticket.state in OPEN:
+        await note_word(work, ticket, as_report(hearing), "thanks")
+        if _FIXED.search(text) and not bad:
+            await settle_by_reporter(work, ticket, hearing.room, text)
+        return Handled(Kind.THANKS)
+    return None
+
+
+def _kind(hearing: Hearing, *, bad: bool) -> Kind | None:
+    if bad and hearing.decision.kind in (Kind.CHATTER, Kind.REPORT):
+        return Kind.PROGRESS
+    return None
+
+
+async def _reported_by(work: Work, hearing: Hearing) -> list[TicketView]:
+    words = await words_on(work, hearing.tickets)
+    mine = {one.ticket_id for one in words if one.contact_id == hearing.contact.id and one.kind == "report"}
+    return [ticket for ticket in hearing.tickets if ticket.id in mine]
+
+
+async def _meant(work: Work, hearing: Hearing, mine: list[TicketView]) -> TicketView:
+    """Return the one quoted, else the last answered, else of the type that the words lean on, else the last."""
+    quoted = await quoted_ticket(work, hearing)
+    if found := [ticket for ticket in mine if ticket.id == quoted]:
+        return found[0]
+    if answered := [ticket for ticket in mine if ticket.state is State.ANSWERED]:
+        return max(answered, key=lambda ticket: ticket.answered_at or ticket.reported_at)
+    leaning = [ticket for ticket in mine if ticket.case_type == hearing.decision.case_type]
+    return (leaning or mine)[-1]
+
+
+async def _thanks_of_others(work: Work, hearing: Hearing) -> Handled | None:
+    """Keep the thanks of somebody who didn't report: it closes nothing."""
+    leaning = [t for t in hearing.tickets if t.case_type == hearing.decision.case_type] or list(hearing.tickets)
+    await note_word(work, leaning[-1], as_report(hearing), "thanks")
+    return Handled(Kind.THANKS)
