@@ -27,7 +27,7 @@ def settings(node: NodeGateway) -> WechatySettings:
 
 def impatient(node: NodeGateway) -> WechatySettings:
     """Settings that notice a silent gateway in a moment."""
-    return replace(settings(node), deadline_seconds=5.0, keepalive_seconds=0.2, keepalive_deadline_seconds=1.0)
+    return replace(settings(node), deadline_seconds=5.0, keepalive_seconds=0.2, keepalive_deadline_seconds=3.0)
 
 
 class TestLogIn:
@@ -249,7 +249,7 @@ class TestSending:
     async def test_an_answer_that_never_comes_is_unconfirmed_and_sent_once(self, node: NodeGateway) -> None:
         (room,) = await node.ask("rooms", count=1)
         await node.ask("fault", conversation=room["id"], mode="hang")
-        gateway = WechatyGateway(replace(settings(node), deadline_seconds=2.0))
+        gateway = WechatyGateway(replace(settings(node), deadline_seconds=3.0))
         async with Listening(gateway) as listening:
             with pytest.raises(Unconfirmed):
                 await gateway.send(Address(room_id=room["id"]), Content("通知"))
@@ -390,7 +390,7 @@ class TestBursts:
         while len(texts) < 3000:
             event = await anext(events)
             if len(texts) % 1000 == 10:
-                await asyncio.sleep(1.0)  # longer than the watch waits for a sign of life
+                await asyncio.sleep(0.5)  # longer than the silence after which we ask for a sign of life
             assert isinstance(event, Heard)
             texts.append(event.text)
         assert texts == [f"第{number}" for number in range(3000)]

@@ -1,18 +1,25 @@
 """The parts of the `wechaty` gateway that need no gateway: bytes, words, failures, order."""
 
 import asyncio
+import base64
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gateways.wechaty import parse, wire
+from bot.gateways.wechaty import files, parse, wire
 from bot.gateways.wechaty.failures import send_failure
 from bot.gateways.wechaty.pipeline import Pipeline
+from bot.gateways.wechaty.settings import WechatySettings
+from bot.gateways.wechaty.transport import Link
 from rules.errors import Disconnected, GatewayError, Refused, Throttled, Unconfirmed
 from rules.talk import Form, Mention
 
@@ -89,7 +96,7 @@ class TestWords:
             parse.said(payload(text, kind))
             assert parse.form(payload(text, kind)) in Form
 
-    def test_adversarial_quotes_take_no_time(self) -> None:
+    def test_adversarial_quotes_end(self) -> None:
         for text in ("「" * 100_000, "」\n" + "- " * 50_000, "<refermsg>" * 10_000, "「：" + "」 \n- - " * 20_000):
             parse.said(payload(text))
 
@@ -147,6 +154,68 @@ class TestFailures:
     )
     def test_meanings(self, status: Status, message: str | None, error: type[GatewayError]) -> None:
         assert type(send_failure(GRPCError(status, message))) is error
+
+
+class TestFiles:
+    @pytest.fixture
+    async def link(self) -> AsyncIterator[Link]:
+        """A connection that is never made."""
+        made = Link(WechatySettings(account="a", endpoint="127.0.0.1:1", token="t", tls=False))
+        yield made
+        made.end("done")
+
+    async def test_a_file_that_is_carried(self, link: Link) -> None:
+        box = json.dumps({"boxType": 1, "name": "a", "base64": base64.b64encode(b"abc").decode()})
+        assert await files.unpack(link, box, 5.0) == b"abc"
+        assert await files.repack(link, box) == box
+
+    async def test_a_file_at_an_address(self, link: Link) -> None:
+        async def give(_: web.Request) -> web.Response:
+            return web.Response(body=b"picture")
+
+        app = web.Application()
+        app.router.add_get("/a.jpg", give)
+        async with TestServer(app) as server:
+            box = json.dumps({"type": 2, "url": str(server.make_url("/a.jpg"))})
+            assert await files.unpack(link, box, 5.0) == b"picture"
+            gone = json.dumps({"type": 2, "url": str(server.make_url("/b.jpg"))})
+            with pytest.raises(Refused, match="404"):
+                await files.unpack(link, gone, 5.0)
+        with pytest.raises(Disconnected):
+            await files.unpack(link, box, 5.0)
+
+    @pytest.mark.parametrize(
+        "box",
+        [
+            "",
+            "[]",
+            "{}",
+            '{"type": 9}',
+            '{"type": 1}',
+            '{"type": 1, "base64": "a"}',
+            '{"type": 2, "url": "file:///etc/passwd"}',
+        ],
+    )
+    async def test_what_is_no_file_is_refused(self, link: Link, box: str) -> None:
+        with pytest.raises(Refused):
+            await files.unpack(link, box, 5.0)
+
+    async def test_a_file_that_wechat_wouldnt_take(self, link: Link, tmp_path: Path) -> None:
+        large = tmp_path / "film.mp4"
+        with large.open("wb") as file:
+            file.truncate(files.MOST_BYTES + 1)
+        with pytest.raises(Refused, match="larger"):
+            await files.pack(link, large.name, str(large))
+
+    async def test_an_empty_file_is_refused(self, link: Link, tmp_path: Path) -> None:
+        empty = tmp_path / "empty.jpg"
+        empty.touch()
+        with pytest.raises(Refused, match="empty"):
+            await files.pack(link, empty.name, str(empty))
+
+    async def test_a_folder_is_no_file(self, link: Link, tmp_path: Path) -> None:
+        with pytest.raises(Refused):
+            await files.pack(link, "folder", str(tmp_path))
 
 
 class TestPipeline:

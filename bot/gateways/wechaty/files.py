@@ -30,14 +30,16 @@ async def pack(link: Link, name: str, path: str) -> str:
         size = (await asyncio.to_thread(file.stat)).st_size
         if size > MOST_BYTES:
             raise Refused(f"the file is larger than WeChat takes ({MOST_BYTES // 2**20} MB)")
+        if size == 0:
+            raise Refused("the file to send is empty")
         if size <= _INLINE_BYTES:
             content = base64.b64encode(await asyncio.to_thread(file.read_bytes)).decode("ascii")
             return _box(_BASE64, name, size, base64=content)
         return _box(_UUID, name, size, uuid=await link.upload(_chunks(file)))
     except FileNotFoundError as error:
         raise Refused("the file to send isn't there any more") from error
-    except PermissionError as error:
-        raise Refused("the file to send may not be read") from error
+    except OSError as error:
+        raise Refused(f"the file to send can't be read: {error.strerror}") from error
 
 
 async def repack(link: Link, box: str) -> str:

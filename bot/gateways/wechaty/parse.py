@@ -30,7 +30,7 @@ _FORMS: Final = {
 _LIMITED: Final = re.compile(r"操作(?:过于|太)频繁")
 _LIMITED_MOST: Final = 40  # characters; the notice is one sentence
 _QUOTE_LINE: Final = re.compile(r"」[ \t]*\n(?:- ?){5,}[ \t]*\n")
-_REFER: Final = re.compile(r"<refermsg>(.*?)</refermsg>", re.DOTALL)
+_REFER: Final = "<refermsg>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,13 @@ def _quote(text: str) -> Said | None:
 
 def _refer(text: str) -> Said | None:
     """The XML that some puppets pass on as it is; it tells the quoted message's id."""
-    if not text.lstrip().startswith("<") or "<refermsg>" not in text:
+    start = text.find(_REFER)
+    end = text.find(f"</{_REFER[1:]}", start)
+    if start < 0 or end < 0 or not text.lstrip().startswith("<"):
         return None
-    refer = _REFER.search(text)
-    if refer is None:
-        return None
-    words = _tag(text.replace(refer.group(0), ""), "title")
-    return Said(words, _tag(refer.group(1), "svrid") or None, _tag(refer.group(1), "content") or None)
+    quoted = text[start:end]
+    words = _tag(text[:start] + text[end:], "title")
+    return Said(words, _tag(quoted, "svrid") or None, _tag(quoted, "content") or None)
 
 
 def _tag(xml: str, name: str) -> str:

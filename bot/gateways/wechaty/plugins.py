@@ -43,6 +43,7 @@ class PluginHost:
         """Let the plugins work over a new connection; the first time they are started."""
         if self._puppet is None:
             self._puppet = await self._start()
+        if self._worker is None:
             self._worker = asyncio.create_task(self._work(self._puppet))
         self._puppet.connect(link, account)
         self.pass_on(PuppetEvent(EventType.LOGIN, {"contactId": account}))

@@ -184,6 +184,8 @@ class Link:
                     content += b"".join(chunk for _, chunk in wire.decode(data) if isinstance(chunk, bytes))
                     if len(content) > most:
                         raise TooLarge(f"larger than {most} bytes")
+        except wire.BrokenMessage as error:
+            raise Disconnected("the gateway's file can't be read") from error
         except (TimeoutError, *_LOST) as error:
             raise self._disconnected(error) from error
         return bytes(content)
