@@ -15,6 +15,8 @@ from nlp.places.span import Place
 from nlp.similarity import Rarity, split_quote, terms
 
 SAME_BREATH = timedelta(minutes=10)  # who reports again within it mostly goes on with the same thing
+OUT_OF_MIND = timedelta(hours=12)  # after it an incident must be told by more than being the newest
+_TELLING = frozenset({"speaker", "words", "subject", "fixed", "type", "place", "quoted"})
 _CLOSE_MINUTES = 15.0  # by then closeness in time has lost two thirds of its worth
 _ALSO = re.compile(r"我[家们这]{0,2}[^,，。\s]{0,4}也|也是|我也|\+1|同样")
 _FIXED_PLACE = frozenset({"lift", "utility"})  # one house, one lift and one main: floor and spot decide nothing
@@ -93,7 +95,7 @@ def match(report: ReportView, incidents: Sequence[IncidentView], now: datetime) 
 
 
 def attach(utterance: ReportView, incidents: Sequence[IncidentView], now: datetime) -> Match | None:
-    """The open incident on which a progress or a thanks leans (+1, 我家也停了, 还没好, 修好了); None without any.
+    """The open incident on which a progress or a thanks leans (+1, 我家也停了, 还没好, 修好了); None if there is none.
 
     A choice among the incidents of the room: `score` is the probability of the best, `reasons` its weighted figures
     (see `[leaning]` in the lexicon). Mostly it is the newest; after a while words, subject and who reported decide.
@@ -107,6 +109,8 @@ def attach(utterance: ReportView, incidents: Sequence[IncidentView], now: dateti
     sums = [sum(one.values()) for one in weighted]
     best = max(range(len(here)), key=lambda index: (sums[index], here[index].last_at))
     share = 1 / sum(math.exp(other - sums[best]) for other in sums)
+    if now - here[best].last_at > OUT_OF_MIND and not _TELLING & weighted[best].keys():
+        return None
     reasons = tuple((name, round(figure, 2)) for name, figure in weighted[best].items())
     return Match(here[best].key, round(share, 3), reasons)
 
@@ -135,6 +139,10 @@ def conflict(one: Place, other: Place, *, fine: bool = True) -> bool:
         and getattr(one, part) != getattr(other, part)
         for part in parts
     )
+
+
+def _nowhere_near(one: Place, others: Sequence[Place]) -> bool:
+    return bool(others) and all(conflict(one, other, fine=False) for other in others)
 
 
 def _agreement(one: Place, others: Sequence[Place]) -> int:
@@ -192,7 +200,7 @@ def leanings(
             "fixed": float(words.says_fixed(incident.case_type, folded)),
             "type": float(utterance.case_type == incident.case_type),
             "place": float(_agreement(utterance.place, incident.places)),
-            "conflict": float(all(conflict(utterance.place, place, fine=False) for place in incident.places)),
+            "conflict": float(_nowhere_near(utterance.place, incident.places)),
             "thanked": float(incident.thanked),
             "quoted": max(rarity.cosine(quoted, document) for document in several) if quoted else 0.0,
         }

@@ -127,6 +127,14 @@ def test_nothing_open_nothing_to_lean_on() -> None:
     assert attach(report("+1", None, 300, room="9栋群"), OPEN, START + timedelta(minutes=300)) is None
 
 
+def test_what_was_long_ago_must_be_named() -> None:
+    late = START + timedelta(minutes=290) + timedelta(hours=30)
+    assert attach(ReportView("+1", late, "3栋群", "小陈"), OPEN, late) is None
+    named = attach(ReportView("电梯到底修好没有", late, "3栋群", "小陈"), OPEN, late)
+    assert named is not None
+    assert named.key == "lift"
+
+
 def test_places_conflict_only_where_both_say() -> None:
     assert conflict(Place(building="3"), Place(building="5"))
     assert not conflict(Place(building="3"), Place(unit="2"))
