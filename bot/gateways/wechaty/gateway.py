@@ -42,7 +42,8 @@ class WechatyGateway:
         self._clock = clock
         self._account = settings.account
         self._names = Names()
-        self._link: Link | None = None
+        self._opened: Link | None = None  # being made, or made
+        self._link: Link | None = None  # logged in: good for use
         self._owed: deque[tuple[str, bool]] = deque()
         self._plugins = PluginHost(settings) if settings.plugins else None
 
@@ -62,9 +63,10 @@ class WechatyGateway:
         watch = asyncio.create_task(link.watch())
         source = link.events()
         pipeline: Pipeline[PuppetEvent, Event | None] | None = None
-        self._link = link
+        self._opened = link
         try:
             connected = await self._log_in(link, source)
+            self._link = link
             yield connected
             hearing = Hearing(link, self._names, connected.account, connected.name, self._clock)
             pipeline = Pipeline(self._announced(source), hearing.understand, workers=_WORKERS)
@@ -74,7 +76,7 @@ class WechatyGateway:
                 if announced.type == EventType.MESSAGE:
                     self._owed.popleft()
         finally:
-            self._link = None
+            self._link = self._opened = None
             link.end("the connection was closed by us")
             watch.cancel()
             if pipeline is not None:
@@ -146,8 +148,8 @@ class WechatyGateway:
 
     async def close(self) -> None:
         """Let go of the connection; a running `events()` ends with `Disconnected`."""
-        if self._link is not None:
-            self._link.end("the connection was closed by us")
+        if self._opened is not None:
+            self._opened.end("the connection was closed by us")
         if self._plugins is not None:
             await self._plugins.close()
 
@@ -161,14 +163,18 @@ class WechatyGateway:
             async with asyncio.timeout(self._settings.login_seconds):
                 async for event in source:
                     if event.type == EventType.LOGIN:
-                        self._account = event.text("contactId")
-                        if self._plugins is not None:
-                            await self._plugins.connect(link, self._account)
-                        name = await self._names.look_up(link, "", self._account)
-                        return Connected(self._account, name, self._clock())
+                        return await self._logged_in(link, event.text("contactId"))
         except TimeoutError as error:
             raise Disconnected("the gateway is there, but no account is logged in: scan its QR code") from error
         raise Disconnected("the gateway ended the stream before an account was logged in")
+
+    async def _logged_in(self, link: Link, account: str) -> Connected:
+        if account != self._account:  # what we know and still wait for is another account's
+            self._account, self._names = account, Names()
+            self._owed.clear()
+        if self._plugins is not None:
+            await self._plugins.connect(link, account)
+        return Connected(account, await self._names.look_up(link, "", account), self._clock())
 
     async def _announced(self, source: AsyncIterator[PuppetEvent]) -> AsyncGenerator[PuppetEvent, None]:
         """What is still owed from the last connection, then what comes; keeps account of messages not yet yielded."""
