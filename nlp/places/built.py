@@ -33,6 +33,7 @@ DOOR_NUMBER = re.compile(
 UNIT_NUMBER = re.compile(
     rf"(?<![0-9a-z./:~—–-])(?P<building>[a-z]?[1-9][0-9]?){_DASH}(?P<unit>[1-9])(?=单元|电梯|门口|门禁|楼[道上下梯顶]|这部|那部)(?:单元)?"
 )
+UNIT_ALONE = re.compile(rf"(?:^|(?<=\n))(?P<building>[1-9][0-9]?){_DASH}(?P<unit>[1-9])(?=\s?(?:\n|$))")
 FLOOR_DOOR = re.compile(
     rf"(?P<context>楼上|楼下|隔壁|对门|我家)(?P<floor>[1-9][0-9]?){_DASH}(?P<door>[1-9][0-9]?)(?![0-9元块号.-])"
 )
@@ -63,6 +64,9 @@ def _dashed(folded: str) -> Iterator[Span]:
             yield from _groups(match)
     if not any(dash in folded for dash in "-—–−"):
         return
+    if "\n" in folded:
+        for match in UNIT_ALONE.finditer(folded):
+            yield from _groups(match)
     for match in DOOR_NUMBER.finditer(folded):
         yield from _groups(match)
     for match in UNIT_NUMBER.finditer(folded):
