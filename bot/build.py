@@ -17,6 +17,7 @@ from rules.errors import ConfigError
 from rules.talk import Address, Content
 from storage import migrate
 from storage.engine import Database
+from storage.migrate import Shape
 
 log = structlog.get_logger()
 
@@ -45,16 +46,22 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> Databas
     """
     database = Database(settings.database.url, pool_size=settings.database.pool_size)
     try:
-        shape = await (migrate.upgrade(database) if upgrade else migrate.check(database))
-        if not upgrade and not shape.is_current:
-            raise ConfigError(
-                f"database: its revision is {shape.current or 'none'}, expected {shape.head};"
-                " run `huiyin db upgrade -c CONFIG` first"
-            )
+        if upgrade:
+            await migrate.upgrade(database)
+        else:
+            _check_shape(await migrate.check(database))
     except BaseException:
         await database.close()
         raise
     return database
+
+
+def _check_shape(shape: Shape) -> None:
+    if not shape.is_current:
+        raise ConfigError(
+            f"database: its revision is {shape.current or 'none'}, expected {shape.head};"
+            " run `huiyin db upgrade -c CONFIG` first"
+        )
 
 
 def build_app(settings: Settings, database: Database, *, clock: Clock = utc_now) -> App:

@@ -35,7 +35,7 @@ async def handle_rating(work: Work, hearing: Hearing) -> Handled | None:
         return None
     mine = await _reported_by(work, hearing)
     if not mine:
-        return await _thanks_of_others(work, hearing) if thanks else None
+        return await _thanks_of_others(work, hearing) if thanks and not hearing.is_staff else None
     ticket = await _meant(work, hearing, mine)
     if ticket.state is State.ANSWERED:
         await note_word(work, ticket, as_report(hearing), "thanks" if not bad else "progress")

@@ -93,6 +93,7 @@ class Simulator:
             yield Connected(self._account, "回音", self._clock())
             while (event := await stream.get()) is not None:
                 yield event
+                stream.task_done()
             raise Disconnected("simulator: the connection was cut")
         finally:
             self._stream = None
@@ -220,10 +221,10 @@ class Simulator:
         """Tell whether somebody listens."""
         return self._stream is not None
 
-    @property
-    def unheard(self) -> int:
-        """Count the events that nobody has taken yet."""
-        return self._stream.qsize() if self._stream is not None else 0
+    async def taken(self) -> None:
+        """Wait until the listener has taken all that was said."""
+        if self._stream is not None:
+            await self._stream.join()
 
     def _check(self) -> None:
         if self._stream is None:
