@@ -170,7 +170,7 @@ def environment() -> dict[str, str]:
     """What the commands see: no other venv, no packages from or into the user's folder, the machine's certificates."""
     dropped = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return {"UV_SYSTEM_CERTS": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **kept}
+    return {"UV_SYSTEM_CERTS": "1", "NODE_USE_SYSTEM_CA": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **kept}
 
 
 def say(what: str) -> None:
