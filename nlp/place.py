@@ -29,7 +29,7 @@ def find_places(text: str, names: Names | None = None) -> tuple[Span, ...]:
     folded = _NOT_SAID.sub(lambda match: " " * len(match[0]), fold(text))
     taken = Taken(len(folded))
     found: list[Span] = []
-    for span in (*estates(folded, names), *roads(folded, names)):
+    for span in (*roads(folded, names), *estates(folded, names)):
         if taken.free(span.start, span.end):
             taken.take(span.start, span.end)
             found.append(replace(span, value=text[span.start : span.end]))

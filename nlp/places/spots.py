@@ -40,25 +40,27 @@ _NOT_AFTER = {
     "人行道": "板",
     "楼倒": "垃圾",
     "鱼塘": "似",
+    "楼上": "楼下",
     "后山": "墙",
     "楼梯": "灯",
     "客厅": "跟",
 }
 _NOT_BEFORE = {
     "门口": ("扔", "贴", "从", "送到", "放到", "在门", "到"),
-    "楼下": ("往", "跟", "楼上"),
+    "楼下": ("往", "跟", "楼上", "到", "在我"),
+    "马路": ("过",),
     "围墙": ("把",),
     "喷泉": ("跟", "像"),
     "大厅": ("政务", "办事"),
     "平台": ("哪个", "网络", "投诉"),
     "对门": ("河",),
-    "楼上": ("查查", "从"),
+    "楼上": ("查查", "从", "跟", "和"),
     "隔壁": ("到", "砸了", "我"),
 }
 _IN_ONE_BREATH = ("", "的", "那条", "那个", "里", "上的")
-# 楼上的说得对 speaks to who wrote above, 隔壁1206 of the door.
+# 楼上的说得对 speaks to who wrote above.
 _NEIGHBOURS = ("楼上", "楼下", "隔壁", "对门", "对面", "隔篱")
-_POSTER = re.compile(r"的?(?:说|讲|正解|朋友|老哥|兄弟|姐妹|意思|\+1)|的?(?:是|对)?[，,。.]|[0-9]|的$|$")
+_POSTER = re.compile(r"的?(?:说|讲|正解|朋友|老哥|兄弟|姐妹|意思|\+1)|的?(?:是|对)?[，,。.]|的$|$")
 _GOING = ("进", "上", "入", "坐", "乘", "出", "推", "进了", "起进", "回")
 _BLOCKED = ("把", "挡住", "堵住", "堵在", "堵了", "我家", "堵着", "挡着")
 # Who is stuck in a lift, or what is part of it, speaks of the lift itself.
@@ -68,6 +70,7 @@ _LIFT_PART = re.compile(
     r"[头面]?(?:的|那[块个]|还)?(?:灯|按[键钮]|面板|木板|风扇|空调|卡|关|困|积水|积了|直?晃|写着|没信号|漆?黑|显示|对讲|有人(?:没|吗|在|拍|喊|敲|[\s!！。]|$)|有?一?股?糊)"
 )
 
+NOWHERE = -1  # what a thing is worth that is only a thing: its characters are no other spot
 _Hit = tuple[int, int, int]  # worth, end, where to read on
 
 
@@ -93,7 +96,8 @@ def _found(folded: str, taken: Taken, names: Names, words: PlaceWords) -> Iterat
         if hit is None or not taken.free(place, hit[1]):
             place += 1
             continue
-        yield hit[0], place, hit[1]
+        if hit[0] != NOWHERE:
+            yield hit[0], place, hit[1]
         place = hit[2]
 
 
@@ -101,7 +105,8 @@ def _exact(found: Iterator[tuple[int, int, int]], folded: str) -> list[tuple[int
     """Of places said in one breath (顶楼天台, 湖边那条巷子) only the last, which is the exact one."""
     kept: list[tuple[int, int, int]] = []
     for worth, start, end in found:
-        if worth == PLACE and kept and folded[kept[-1][2] : start] in _IN_ONE_BREATH:
+        behind_gate = start > 0 and folded[start - 1] == "门"
+        if worth == PLACE and kept and not behind_gate and folded[kept[-1][2] : start] in _IN_ONE_BREATH:
             kept.pop()
         kept.append((worth, start, end))
     return kept
@@ -153,7 +158,7 @@ def _door_end(folded: str, place: int) -> int | None:
     return None if door is None or _SENTENCE & set(door["name"]) else door.end()
 
 
-def _thing(folded: str, place: int, end: int, before: str) -> _Hit | None:
+def _thing(folded: str, place: int, end: int, before: str) -> _Hit:
     """电梯 in 电梯里有人抽烟 and 推进电梯, not in 电梯坏了."""
     lift = folded[place:end] in _LIFTS
     position = _POSITION.match(folded, end)
@@ -161,8 +166,8 @@ def _thing(folded: str, place: int, end: int, before: str) -> _Hit | None:
         there = (lift and before.endswith(_GOING)) or (
             folded[end - 1] == "门" and (before.endswith(_BLOCKED) or folded.startswith("被", end))
         )
-        return (THING, end, end) if there else None
+        return (THING if there else NOWHERE), end, end
     if lift and (before.endswith(_STUCK) or _LIFT_PART.match(folded, position.end())):
-        return None
+        return NOWHERE, end, end
     kept = position["kept"] or (position["side"] and folded[end - 1] in _INSTITUTIONS)
     return THING, position.end() if kept else end, position.end()

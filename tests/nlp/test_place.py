@@ -40,7 +40,7 @@ def said(text: str, names: Names | None = None) -> str:
         ("20号楼\n107门口井盖坏了\n[图片]", "building=20;room=107;spot=门口"),
         ("107房门口", "room=107;spot=门口"),
         ("1201室", "room=1201"),
-        ("隔壁1206半夜唱歌", "room=1206"),
+        ("隔壁1206半夜唱歌", "room=1206;spot=隔壁"),
         ("有人砸门\n1512", "room=1512"),
         ("三排5号", "building=3;room=5"),
         ("128弄5号", "road=128弄;building=5"),
