@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 from nlp.places.span import Names, Span, Taken
-from nlp.places.words import GENERAL, PLACE, THING, PlaceWords, place_words
+from nlp.places.words import PLACE, THING, PlaceWords, place_words
 
 # Behind a thing these make it a place; those that name another spot than the thing itself stay part of it.
 _POSITION = re.compile(
     r"(?P<kept>(?:大?门)[口前外后]|口(?!罩|子|水|味)|[东西南北]侧|拐角|平台)"
     r"|(?P<side>[后背前](?:面(?!板)|头|侧|后)|背后|前)"
-    r"|里(?!程)|入面|内(?!存)|底下|旁|跟前|对面|中间|处(?!理)|那[边儿里块头旁]|这[边儿里块]|边(?!框)|[头前后外]"
+    r"|里(?!程)|入面|内(?!存)|底下|旁|顶(?!楼)|跟前|对面|中间|处(?!理)|那[边儿里块头旁]|这[边儿里块]|边(?!框)|[头前后外]"
     r"|上(?!来|去|了|不|个|次|周|月|班|锁|漆|海|上|下|面板|[0-9一二三四五六七八九十]|楼)"
     r"|下(?!来|去|了|水|不|个|次|周|午|单|雨|楼)"
 )
@@ -81,7 +81,7 @@ def spots(text: str, folded: str, taken: Taken, names: Names) -> Iterator[Span]:
     """
     words = place_words()
     found = _exact(_found(folded, taken, names, words), folded)
-    for _, start, end in sorted(found, key=lambda one: one[0] == GENERAL):
+    for _, start, end in sorted(found, key=lambda one: -min(THING, one[0])):
         value = text[start:end]
         for heard, meant in words.heard_as.items():
             value = value.replace(heard, meant)
