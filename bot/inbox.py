@@ -129,7 +129,7 @@ class Inbox:
         async with self._database.write() as tx:
             desk = await open_desk(tx, self._understanding, due)
             rows: list[dict[str, object]] = []
-            for number, spoken in enumerate(due):
+            for spoken in due:
                 work = Work(
                     house=self._house,
                     tx=tx,
@@ -138,7 +138,7 @@ class Inbox:
                     cause=f"u{spoken.id}",
                     account=spoken.account,
                 )
-                if number == 0:
+                if not rows:
                     await load_tickets(work, desk, set(desk.rooms))
                 outcome = await route(work, desk, spoken)
                 rows.append(outcome.as_row(spoken.id))

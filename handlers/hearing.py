@@ -75,22 +75,23 @@ async def open_desk(tx: Tx, understanding: Understanding, spoken: Sequence[Spoke
 
 async def load_tickets(work: Work, desk: Desk, room_ids: set[int]) -> None:
     """Read the open tickets of rooms into the desk."""
-    desk.tickets = {room_id: [] for room_id in room_ids}
+    desk.tickets |= {room_id: [] for room_id in room_ids}
     found = await tickets_q.tickets_in_rooms(work.tx, room_ids, work.now - REOPEN_WITHIN)
     if not found:
         return
-    reported = await tickets_q.reports_of(work.tx, [ticket.id for ticket in found])
+    reported = await tickets_q.rooms_of_tickets(work.tx, [ticket.id for ticket in found])
     for ticket in found:
-        where = {ticket.room_id} | {one.room_id for one in reported if one.ticket_id == ticket.id}
-        for room_id in where & room_ids:
+        for room_id in ({ticket.room_id} | reported.get(ticket.id, set())) & room_ids:
             desk.tickets[room_id].append(ticket)
 
 
-def make_hearing(desk: Desk, spoken: Spoken) -> Hearing:
+async def hear(work: Work, desk: Desk, spoken: Spoken) -> Hearing:
     """Put one utterance together with what is known around it, and understand it."""
     room = desk.rooms.get(spoken.room_id) if spoken.room_id is not None else None
+    if room is not None and room.id not in desk.tickets:
+        await load_tickets(work, desk, {room.id})
     actor = desk.actors[spoken.contact_id]
-    tickets = desk.tickets.get(room.id, ()) if room else ()
+    tickets = desk.tickets[room.id] if room else ()
     staff = bool(actor.posts) and (room is None or actor.is_staff_at(room.path))
     decision = desk.understanding.classify(
         spoken.text,

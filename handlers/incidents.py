@@ -16,6 +16,8 @@ from storage.queries.tickets import TicketView, tickets_near
 
 LONGEST_WINDOW = timedelta(days=8)  # beyond any type's window in the lexicon
 
+NEWEST = 40  # open tickets of a room that a word may lean on; nobody remembers more
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -29,7 +31,8 @@ async def same_incident(work: Work, hearing: Hearing, report: Report) -> Known |
     """Return the ticket that this report repeats, of its room or a neighbouring one."""
     path = report.room.path or "/"
     above = parent_path(path)
-    near = await tickets_near(work.tx, [path if above == "/" else above], work.now - LONGEST_WINDOW)
+    types = {report.case_type, hearing.decision.second or report.case_type}
+    near = await tickets_near(work.tx, path if above == "/" else above, types, work.now - LONGEST_WINDOW)
     near = [t for t in near if t.room_id == report.room.id or neighbours(t.node_path, path)]
     if not near:
         return None
@@ -53,6 +56,7 @@ async def leaning_on(work: Work, hearing: Hearing, alive: Sequence[TicketView]) 
     """Return the open ticket of the room that a word like +1 or 还没好 leans on."""
     if not alive or hearing.room is None:
         return None
+    alive = alive[-NEWEST:]
     incidents = await _incidents(work, alive, hearing.room.id)
     said = ReportView(
         text=hearing.text,

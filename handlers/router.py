@@ -7,7 +7,7 @@ from actions.work import Work
 from handlers.binding import handle_binding
 from handlers.by_hand import handle_by_hand
 from handlers.candidates import handle_candidate
-from handlers.hearing import Desk, Handled, Hearing, load_tickets, make_hearing
+from handlers.hearing import Desk, Handled, Hearing, hear
 from handlers.notices import handle_notice
 from handlers.plain_answers import handle_plain_answer
 from handlers.progress import handle_missing_place, handle_progress
@@ -61,7 +61,7 @@ class Outcome:
 
 async def route(work: Work, desk: Desk, spoken: Spoken) -> Outcome:
     """Hand one utterance to the first route that takes it."""
-    hearing = make_hearing(desk, spoken)
+    hearing = await hear(work, desk, spoken)
     handled = await handle_binding(work, hearing)
     unbound = hearing.room is not None and hearing.room.path is None
     if handled is None and unbound:
@@ -71,10 +71,8 @@ async def route(work: Work, desk: Desk, spoken: Spoken) -> Outcome:
             handled = await handle(work, hearing)
             if handled is not None:
                 break
-    if work.wrote and desk.tickets:
-        # What was read for the rest of the batch is stale now.
-        await load_tickets(work, desk, set(desk.tickets))
-        work.wrote = False
+    if work.wrote:
+        desk.tickets.clear()  # what was read for the rest of the batch is stale now
     kind = _kind(hearing, handled)
     place = find_place(hearing.text) if kind is Kind.REPORT else Place()
     return Outcome(kind, hearing.decision, place)

@@ -21,13 +21,14 @@ _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "p
 class Database:
     """One SQLite file or one PostgreSQL database.
 
-    On SQLite a single writer at a time is let in, here and (by BEGIN IMMEDIATE and a busy timeout) among processes.
+    On SQLite a single writer at a time is let in, here and (by BEGIN IMMEDIATE) among processes, where one waits for
+    another for `busy_seconds` at most. `durable=False` is for throw-away files: it doesn't wait for the disk.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, busy_seconds: float = 10, durable: bool = True) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        self.engine = _engine(self.url, pool_size)
+        self.engine = _engine(self.url, pool_size, busy_seconds, durable=durable)
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
@@ -37,6 +38,7 @@ class Database:
         Raises:
             Conflict: somebody else wrote first.
             Unavailable: the database is locked, full or can't be reached.
+            ConfigError: the file is no database.
 
         """
         try:
@@ -70,7 +72,7 @@ def async_url(url: str) -> str:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # a ValueError: the port is no number
         raise ConfigError(
             "database.url: expected sqlite:///path/to/huiyin.db or postgresql://user@host/name"
         ) from error
@@ -102,17 +104,18 @@ _PASSING = (
 )  # fmt: skip
 
 
-def _engine(url: str, pool_size: int) -> AsyncEngine:
+def _engine(url: str, pool_size: int, busy_seconds: float, *, durable: bool) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=pool_size, pool_pre_ping=True, pool_timeout=30)
-    engine = create_async_engine(url, connect_args={"timeout": 10})
+    engine = create_async_engine(url, connect_args={"timeout": busy_seconds})
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         # The driver must not begin transactions by itself: BEGIN IMMEDIATE below is what makes claims safe.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "temp_store=MEMORY"):
+        synchronous = "FULL" if durable else "OFF"
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={synchronous}", "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -122,13 +122,12 @@ async def tickets_in_rooms(tx: Tx, room_ids: Iterable[int], closed_since: dateti
     return [_view(row) for row in rows]
 
 
-async def tickets_near(tx: Tx, parent_paths: Iterable[str], since: datetime) -> list[TicketView]:
-    """Return the tickets at or below these nodes that aren't final and were last reported since then."""
-    ways = [Node.path.startswith(path, autoescape=True) for path in parent_paths]
-    if not ways:
-        return []
+async def tickets_near(tx: Tx, path: str, case_types: Iterable[str], since: datetime) -> list[TicketView]:
+    """Return the tickets of these types at or below a node that aren't final and were reported since then."""
+    below = Node.path.startswith(path, autoescape=True)
     alive = Ticket.state.not_in([state.value for state in FINAL])
-    rows = await tx.execute(_SELECT.where(or_(*ways), alive, Ticket.reported_at >= since).order_by(Ticket.id))
+    same = Ticket.case_type.in_(list(case_types))
+    rows = await tx.execute(_SELECT.where(below, same, alive, Ticket.reported_at >= since).order_by(Ticket.id))
     return [_view(row) for row in rows]
 
 
@@ -283,6 +282,19 @@ async def count_by_state(tx: Tx) -> dict[str, int]:
     """Count all tickets by state."""
     rows = await tx.execute(select(Ticket.state, func.count()).group_by(Ticket.state))
     return dict(rows.tuples().all())
+
+
+async def rooms_of_tickets(tx: Tx, ticket_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Return, by ticket, the rooms from which somebody spoke of it."""
+    rows = await tx.execute(
+        select(TicketReport.ticket_id, TicketReport.room_id)
+        .where(TicketReport.ticket_id.in_(list(ticket_ids)))
+        .distinct()
+    )
+    found: dict[int, set[int]] = {}
+    for ticket_id, room_id in rows:
+        found.setdefault(ticket_id, set()).add(room_id)
+    return found
 
 
 async def rooms_of(tx: Tx, ticket_id: int) -> list[int]:
