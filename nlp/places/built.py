@@ -165,7 +165,7 @@ class _Reader:
         if COUNTED[kind].match(self._text, end):
             return True
         before = self._text[max(0, number.start - 2) : number.start]
-        return before.endswith(self._counting[kind])
+        return before.endswith(self._counting["storey" if "层" in measure else kind])
 
     def _floor(self, index: int, number: Numeral, end: int, measure: str) -> Span | None:
         text = self._text
