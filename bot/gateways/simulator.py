@@ -217,6 +217,11 @@ class Simulator:
             self._stream.put_nowait(None)
 
     @property
+    def said(self) -> set[str]:
+        """The ids of all that people have said, whether it reached us or not."""
+        return set(self._heard)
+
+    @property
     def is_connected(self) -> bool:
         """Tell whether somebody listens."""
         return self._stream is not None
