@@ -10,7 +10,7 @@ from nlp.places.words import PLACE, THING, PlaceWords, place_words
 _POSITION = re.compile(
     r"(?P<kept>(?:大?门)[口前外后]|口(?!罩|子|水|味)|[东西南北]侧|拐角|平台)"
     r"|(?P<side>[后背前](?:面(?!板)|头|侧|后)|背后|前)"
-    r"|里(?!程)|入面|内(?!存)|底下|旁|顶(?!楼)|跟前|对面|中间|处(?!理)|那[边儿里块头旁]|这[边儿里块]|边(?!框)|[头前后外]"
+    r"|里(?!程)|入面|内(?!存)|底下|旁|顶(?!楼)|跟前|对面|中间|处(?!理)|那[边儿里块头旁]|那(?=[\s,，]|$)|这[边儿里块]|边(?!框)|[头前后外]"
     r"|上(?!来|去|了|不|个|次|周|月|班|锁|漆|海|上|下|面板|[0-9一二三四五六七八九十]|楼)"
     r"|下(?!来|去|了|水|不|个|次|周|午|单|雨|楼)"
 )
@@ -49,6 +49,7 @@ _NOT_BEFORE = {
     "门口": ("扔", "贴", "从", "送到", "放到", "在门", "到"),
     "楼下": ("往", "跟", "楼上", "到", "在我"),
     "马路": ("过",),
+    "药店": ("农",),
     "围墙": ("把",),
     "喷泉": ("跟", "像"),
     "大厅": ("政务", "办事"),
@@ -60,7 +61,8 @@ _NOT_BEFORE = {
 _IN_ONE_BREATH = ("", "的", "那条", "那个", "里", "上的")
 # 楼上的说得对 speaks to who wrote above.
 _NEIGHBOURS = ("楼上", "楼下", "隔壁", "对门", "对面", "隔篱")
-_POSTER = re.compile(r"的?(?:说|讲|正解|朋友|老哥|兄弟|姐妹|意思|\+1)|的?(?:是|对)?[，,。.]|的$|$")
+_POSTER = re.compile(r"的?(?:说|讲|正解|朋友|老哥|兄弟|姐妹|意思|\+1)|的$|$")
+_TO_POSTER = re.compile(r"的?(?:是|对)?[,，。.]")
 _GOING = ("进", "上", "入", "坐", "乘", "出", "推", "进了", "起进", "回")
 _BLOCKED = ("把", "挡住", "堵住", "堵在", "堵了", "我家", "堵着", "挡着")
 # Who is stuck in a lift, or what is part of it, speaks of the lift itself.
@@ -125,7 +127,7 @@ def _at(folded: str, place: int, words: PlaceWords, names: Names, shapes: dict[i
     before = folded[max(0, place - 2) : place]
     if folded.startswith(_NOT_AFTER.get(word, "\n\n"), end) or before.endswith(_NOT_BEFORE.get(word, ("\n\n",))):
         return None
-    if word in _NEIGHBOURS and _POSTER.match(folded, end):
+    if word in _NEIGHBOURS and (_POSTER.match(folded, end) or (place == 0 and _TO_POSTER.match(folded, end))):
         return None
     if worth == THING:
         return _thing(folded, place, end, before)
