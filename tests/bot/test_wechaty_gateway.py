@@ -146,6 +146,17 @@ class TestRooms:
             {"kind": "alias", "id": room["members"][0]["id"], "value": "李阿姨"},
         ]
 
+    @pytest.mark.parametrize("accept", [True, False])
+    async def test_invitations_are_accepted_only_where_that_is_set(self, node: NodeGateway, accept: bool) -> None:
+        (room,) = await node.ask("rooms", count=1)
+        gateway = WechatyGateway(replace(settings(node), accept_invitations=accept))
+        async with Listening(gateway) as listening:
+            await node.ask("emit", event="room-invite", payload={"roomInvitationId": "invitation-1"})
+            await node.ask("say", room=room["id"], person=room["members"][0]["id"], text="欢迎")
+            await listening.heard_text("欢迎")
+        accepted = [{"kind": "invitation", "id": "invitation-1"}] if accept else []
+        assert await node.ask("settings") == accepted
+
 
 class TestForms:
     @pytest.fixture

@@ -29,7 +29,7 @@ class Account extends PuppetMock {
   aliases = new Map() // room id -> (person id -> alias in that room)
   files = new Map() // message id -> { name, bytes }
   faults = new Map() // conversation id, or '*' -> { mode, times }
-  settings = [] // topics, announcements, aliases that were set
+  settings = [] // topics, announcements, aliases that were set, invitations that were accepted
   sent = []
   echo = true
   count = 0
@@ -133,6 +133,8 @@ class Account extends PuppetMock {
     if (text === undefined) return ''
     this.settings.push({ kind: 'announcement', id: room, value: text })
   }
+
+  async roomInvitationAccept (id) { this.settings.push({ kind: 'invitation', id }) }
 
   async contactAlias (person, alias) {
     if (alias === undefined) return ''

@@ -68,7 +68,7 @@ class WechatyGateway:
             connected = await self._log_in(link, source)
             self._link = link
             yield connected
-            hearing = Hearing(link, self._names, connected.account, connected.name, self._clock)
+            hearing = Hearing(link, self._names, connected, self._settings, self._clock)
             pipeline = Pipeline(self._announced(source), hearing.understand, workers=_WORKERS)
             async for announced, event in pipeline.results():
                 if event is not None:
@@ -179,6 +179,8 @@ class WechatyGateway:
     async def _announced(self, source: AsyncIterator[PuppetEvent]) -> AsyncGenerator[PuppetEvent, None]:
         """What is still owed from the last connection, then what comes; keeps account of messages not yet yielded."""
         owed = [message_id for message_id, asked_again in self._owed if not asked_again]
+        if lost := len(self._owed) - len(owed):
+            log.warning("%d messages are lost: twice the connection ended before they came", lost)
         self._owed = deque((message_id, True) for message_id in owed)
         for message_id in owed:
             yield PuppetEvent(EventType.MESSAGE, {"messageId": message_id})

@@ -8,10 +8,11 @@ from grpclib.exceptions import GRPCError
 
 from bot.gateways.wechaty import parse, wire
 from bot.gateways.wechaty.names import Names
+from bot.gateways.wechaty.settings import WechatySettings
 from bot.gateways.wechaty.transport import Late, Link
 from bot.gateways.wechaty.wire import EventType, MessagePayload, PuppetEvent
-from rules.errors import Disconnected
-from rules.talk import Event, Form, Heard, Limited, RoomJoined, RoomLeft, RoomRenamed
+from rules.errors import Disconnected, Unconfirmed
+from rules.talk import Connected, Event, Form, Heard, Limited, RoomJoined, RoomLeft, RoomRenamed
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +23,19 @@ _MEMBER_SPLIT = "@@@"  # between person and room, in the id of a dirty member
 class Hearing:
     """One account's ear, for as long as one connection lasts."""
 
-    def __init__(self, link: Link, names: Names, account: str, our_name: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        names: Names,
+        connected: Connected,
+        settings: WechatySettings,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._link = link
         self._names = names
-        self._account = account
-        self._our_name = our_name
+        self._account = connected.account
+        self._our_name = connected.name
+        self._settings = settings
         self._clock = clock
 
     async def understand(self, event: PuppetEvent) -> Event | None:
@@ -48,6 +57,8 @@ class Hearing:
             case EventType.ROOM_TOPIC:
                 at = event.time("timestamp") or self._clock()
                 return RoomRenamed(self._account, event.text("roomId"), event.text("newTopic"), at)
+            case EventType.ROOM_INVITE if self._settings.accept_invitations:
+                await self._accept(event.text("roomInvitationId"))
             case EventType.DIRTY:
                 self._forget(event)
             case EventType.LOGOUT:
@@ -108,6 +119,12 @@ class Hearing:
             return tuple(payload.mention_ids)
         ours = {self._our_name, await self._names.look_up(self._link, payload.room_id, self._account)}
         return (self._account,) if any(parse.names_us(payload.text, name) for name in ours) else ()
+
+    async def _accept(self, invitation_id: str) -> None:
+        try:
+            await self._link.deliver("RoomInvitationAccept", wire.encode((1, invitation_id)))
+        except (GRPCError, Unconfirmed):
+            log.warning("an invitation to a room couldn't be accepted")
 
     async def _joined(self, event: PuppetEvent) -> RoomJoined:
         room_id, people = event.text("roomId"), event.texts("inviteeIdList")

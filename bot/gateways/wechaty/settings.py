@@ -14,7 +14,8 @@ class WechatySettings:
     of the system's, `tls_name` the name in the gateway's certificate where that isn't the host. `deadline_seconds`
     bounds every request, `file_deadline_seconds` those that carry a file. After `keepalive_seconds` without a word
     the gateway is asked for a sign of life, and given up if none comes within `keepalive_deadline_seconds`.
-    `login_seconds` is how long we wait for an account to be logged in before we say so. `plugins` are a user's
+    `login_seconds` is how long we wait for an account to be logged in before we say so. With `accept_invitations` we
+    enter every room we are invited to; large rooms can't be entered otherwise. `plugins` are a user's
     existing Wechaty plugins ("package.module:Class"), which keep their files under `plugin_folder`.
     """
 
@@ -29,6 +30,7 @@ class WechatySettings:
     keepalive_seconds: float = 15.0
     keepalive_deadline_seconds: float = 10.0
     login_seconds: float = 60.0
+    accept_invitations: bool = False
     plugins: tuple[str, ...] = ()
     plugin_folder: Path | None = None
 
