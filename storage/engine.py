@@ -83,9 +83,16 @@ def async_url(url: str) -> str:
 
 
 def storage_error(error: Exception) -> StorageError:
-    """Translate a driver's failure into what it means for us; what is no passing failure is raised as it is."""
+    """Translate a driver's failure into what it means for us; what is no passing failure is raised as it is.
+
+    Raises:
+        ConfigError: the file that the URL names is something else.
+
+    """
     # The first line only: what follows may hold the values of a row.
     text = str(getattr(error, "orig", error)).partition("\n")[0]
+    if "file is not a database" in text:
+        raise ConfigError("database.url: expected a SQLite file; what is there is not a database") from error
     if isinstance(error, IntegrityError):
         return Conflict(text)
     if isinstance(error, DBAPIError) and not isinstance(error, InterfaceError):
@@ -115,9 +122,13 @@ def _engine(url: str, pool_size: int, busy_seconds: float, *, durable: bool) -> 
         connection.isolation_level = None
         cursor = connection.cursor()
         synchronous = "FULL" if durable else "OFF"
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={synchronous}", "temp_store=MEMORY"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={synchronous}", "temp_store=MEMORY"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except Exception:
+            connection.close()  # the pool never sees it, and its thread would live on
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Any) -> None:
