@@ -76,8 +76,9 @@ class TestLogIn:
         for endpoint in ("localhost", "localhost:", "localhost:http", ":1", "localhost:99999"):
             with pytest.raises(ConfigError, match="host:port"):
                 WechatySettings(account="a", endpoint=endpoint, token="t")
-        with pytest.raises(ConfigError, match="token"):
-            WechatySettings(account="a", endpoint="localhost:1", token="")
+        for token in ("", "口令", "line\nbreak"):
+            with pytest.raises(ConfigError, match="token"):
+                WechatySettings(account="a", endpoint="localhost:1", token=token)
         assert "secret" not in repr(WechatySettings(account="a", endpoint="localhost:1", token="secret"))
         assert WechatySettings(account="a", endpoint="[::1]:8788", token="t").host == "::1"
 

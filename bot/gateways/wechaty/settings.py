@@ -38,8 +38,8 @@ class WechatySettings:
         host, colon, port = self.endpoint.rpartition(":")
         if not (host and colon and port.isdigit() and 0 < int(port) < 65536):
             raise ConfigError(f"gateway endpoint: expected host:port, got {self.endpoint!r}")
-        if not self.token:
-            raise ConfigError("gateway token: expected the token of the Wechaty gateway, got nothing")
+        if not (self.token and self.token.isascii() and self.token.isprintable()):
+            raise ConfigError("gateway token: expected the token of the Wechaty gateway, in plain ASCII")
         if self.plugins and self.plugin_folder is None:
             raise ConfigError("gateway plugin_folder: expected a folder for the plugins' files, got nothing")
 
