@@ -6,6 +6,7 @@
 4. Turn sums into probabilities, compare the score with the type's thresholds, collect the evidence.
 """
 
+from itertools import product
 from math import exp, log
 from operator import itemgetter
 from pathlib import Path
@@ -54,13 +55,10 @@ class Understanding:
         self._kinds = Fields(len(KINDS) + 1)
         self._topic_fields = Fields(len(self._topics))
         self._bases = {
-            (staff, quoted, bool(opened)): [
-                base([*self._context(staff, quoted, opened, length, KINDS), 0.0]) for length in range(_LONGEST + 1)
-            ]
-            for staff in (False, True, None)
-            for quoted in (False, True)
-            for opened in (False, True)
+            key: [base([*self._context(key, length), 0.0]) for length in range(_LONGEST + 1)]
+            for key in product((False, True, None), (False, True), (False, True), (False, True))
         }
+        self._boost = self._most("open.same") + self._most("recent.same")
         self._topic_base = base(self._vector("bias", self._topics))
         self._letters = letters()
         self._search = self.reader.search
@@ -87,11 +85,13 @@ class Understanding:
         staff: bool | None = False,
         open_types: frozenset[str] = _NONE,
         quoted: bool = False,
+        recent: str | None = None,
     ) -> Decision:
         """Decide about one utterance, its messages joined by line ends.
 
         `staff`: whether the speaker may command the bot; None where nobody knows. `open_types`: case types of the
         room's open tickets. `quoted`: whether it answers a quoted message; a quotation pasted into the text is seen.
+        `recent`: case type of the trouble the room spoke of in its last few messages, if any.
         """
         read = "\n" + text.translate(self._letters) + "\n"
         if "@" in read or INVISIBLE in read or "」\n- - -" in read:
@@ -104,15 +104,16 @@ class Understanding:
         length = len(text)
         total = sum(
             map(self._kind_of, words),
-            self._bases[staff, quoted, bool(open_types)][min(length, _LONGEST)],
+            self._bases[staff, quoted, bool(open_types), recent is not None][min(length, _LONGEST)],
         )
         fields = self._kinds.raw(total)
         margin = fields[5] - fields[0]
         both = fields[6] & _COUNTED and fields[6] & ~_COUNTED & _LIFTED
-        if margin > (self._reach if both else self._near) and fields[5] >= max(fields[1:5]):
+        ahead = fields[5] - self._boost if open_types or recent else fields[5]
+        if margin > (self._reach if both else self._near) and ahead >= max(fields[1:5]):
             place = margin >> 4
             return self._chatter[place if place < len(self._chatter) else -1]
-        return self._decide(text, read, found, words, self._kinds.weights(total), staff, open_types)
+        return self._decide(text, read, found, words, self._kinds.weights(total), staff, open_types, recent)
 
     def _decide(
         self,
@@ -123,6 +124,7 @@ class Understanding:
         sums: list[float],
         staff: bool | None,
         open_types: frozenset[str],
+        recent: str | None,
     ) -> Decision:
         kinds = sums[: len(KINDS)]
         hits = self.reader.hits(read, found)
@@ -130,13 +132,14 @@ class Understanding:
         for hit in hits:
             self._add(kinds, hit, KINDS)
             self._add(topics, hit, self._topics)
-        if open_types or kinds[0] < max(kinds[1:4]):
+        if open_types or recent or kinds[0] < max(kinds[1:4]):
             self._lean(text, topics)
         shares = _softmax(topics[: len(self.codes)])
         best, second = sorted(range(len(shares)), key=shares.__getitem__, reverse=True)[:2]
         code = self.codes[best]
-        if code in open_types:
-            kinds = [one + more for one, more in zip(kinds, self._vector("open.same", KINDS), strict=True)]
+        for name, same in (("open.same", code in open_types), ("recent.same", code == recent)):
+            if same:
+                kinds = [one + more for one, more in zip(kinds, self._vector(name, KINDS), strict=True)]
         kind, score = self._kind(kinds, staff, code)
         marks = [self.reader.words[word] for word in words]
         if kind in (Kind.CHATTER, Kind.RECEIPT, Kind.COMMAND):
@@ -154,6 +157,21 @@ class Understanding:
             self._colour(marks),
             (Action.AUTO if score >= self.weights.threshold(code).auto else Action.ASK) if is_report else None,
         )
+
+    def explain(self, text: str) -> list[tuple[str, list[str], dict[str, float]]]:
+        """Every word found in a text with its features and what it adds to each output; patterns after the words."""
+        read, _ = framed(text)
+        found = self.reader.find(read)
+        told = [
+            (word, sorted(self.lexicon.words.get(word, {})), self.word_effect(word))
+            for word in dict.fromkeys(self.reader.words[match[2]] for match in found)
+        ]
+        for hit in self.reader.hits(read, found):
+            effect = self.weights.effects[hit.pattern.feature]
+            adds = {output: by * hit.pattern.weight for output, by in effect.items()}
+            words = f"{read[slice(*hit.object)]} × {read[slice(*hit.fault)]}"
+            told.append((words, [hit.pattern.name], adds))
+        return [row for row in told if row[2]]
 
     def word_effect(self, word: str) -> dict[str, float]:
         """What one word adds to each output: through its features, and by itself where it was learned."""
@@ -210,14 +228,16 @@ class Understanding:
         effect: Effect = self.weights.context.get(name, {})
         return [effect.get(output, 0.0) for output in outputs]
 
-    def _context(
-        self, staff: bool | None, quoted: bool, opened: bool, length: int, outputs: tuple[str, ...]
-    ) -> list[float]:
-        names = ["bias", length_name(length), *["staff"] * (staff is True), *["quoted"] * quoted]
-        return [
-            sum(column)
-            for column in zip(*(self._vector(one, outputs) for one in (*names, *["open.any"] * opened)), strict=True)
-        ]
+    def _most(self, name: str) -> int:
+        """The most that a context can add to a kind other than chatter, in units of 1/SCALE."""
+        return max(0, round(max(self._vector(name, KINDS)) * SCALE))
+
+    def _context(self, key: tuple[bool | None, bool, bool, bool], length: int) -> list[float]:
+        """What adds to each kind without a word: length, and what is known of the speaker and the room."""
+        staff, quoted, opened, recent = key
+        holds = {"staff": staff, "quoted": quoted, "open.any": opened, "recent.any": recent}
+        names = ["bias", length_name(length), *(name for name, true in holds.items() if true)]
+        return [sum(column) for column in zip(*(self._vector(name, KINDS) for name in names), strict=True)]
 
     def _how_soon(self, sums: list[float], code: str) -> Urgency:
         lifted = list(sums)

@@ -10,11 +10,16 @@ COLUMNS = ("room", "time", "speaker", "role", "text", "kind", "case_type", "inci
 APART = 5  # rooms whose number this divides are kept apart: floors are measured there, nothing is learned
 BREATH = 45  # seconds within which one speaker's messages are one utterance, as the inbox joins them
 MEMORY = 60  # lines after which an open trouble is out of the room's mind
+RECENT = 4  # lines after which it is no longer what the room is speaking of
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One utterance with its labels. `open_types` are the types of what was reported before and not thanked for."""
+    """One utterance with its labels.
+
+    `open_types` are the types of what was reported before and not thanked for; `recent` is the type of the trouble
+    that the room spoke of in its last few lines.
+    """
 
     room: int
     text: str
@@ -24,6 +29,7 @@ class Said:
     urgency: str
     incident: str
     open_types: frozenset[str]
+    recent: str | None
     last_line: int
 
 
@@ -42,6 +48,7 @@ def utterances(path: Path) -> list[Said]:
     said: list[Said] = []
     latest: dict[str, tuple[int, int]] = {}  # speaker → where their last utterance stands, and its second
     opened: dict[str, tuple[str, int]] = {}  # incident → type, line
+    spoken: tuple[str, int] = ("", -MEMORY)  # the type last spoken of, and its line
     for number, line in enumerate(lines[1:], 2):
         if not line:
             continue
@@ -58,12 +65,12 @@ def utterances(path: Path) -> list[Said]:
         else:
             open_now = frozenset(kept for kept, at in opened.values() if number - at <= MEMORY)
             place = len(said)
-            said.append(
-                Said(int(path.stem), text, role != "resident", kind, case_type, urgency, incident, open_now, number)
-            )
+            recent = spoken[0] if number - spoken[1] <= RECENT else None
+            labels = (kind, case_type, urgency, incident)
+            said.append(Said(int(path.stem), text, role != "resident", *labels, open_now, recent, number))
         latest[speaker] = (place, second)
         if kind in ("report", "progress") and incident and case_type:
-            opened[incident] = (case_type, number)
+            opened[incident] = spoken = (case_type, number)
         elif kind == "thanks":
             opened.pop(incident, None)
     return said

@@ -1,0 +1,110 @@
+"""Linear models over the signs, and their coefficients as weights that a person can read."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from nlp.learning.rooms import Said
+from nlp.learning.signs import Row, Signs
+from nlp.lexicon import KINDS, URGENCIES, Effect
+
+FOLDS = 5
+
+Vector = npt.NDArray[np.float64]
+Coefficients = dict[str, Vector]  # by output; one for each column of the signs, then the bias
+
+
+def fold_of(room: int) -> int:
+    """Which fold a room is in. Writers wrote runs of rooms, so that each fold has rooms of each writer."""
+    return (room * 7 // 5) % FOLDS
+
+
+def fit(matrix: sparse.csr_matrix, labels: Sequence[str], counts: Sequence[float], strength: float) -> Coefficients:
+    """Multinomial logistic regression; `counts` says how much each line counts, `strength` how freely it learns."""
+    model = LogisticRegression(C=strength, max_iter=400, tol=1e-3)
+    model.fit(matrix, np.array(labels), sample_weight=np.array(counts))
+    return {
+        str(label): np.append(coefficients, bias)
+        for label, coefficients, bias in zip(model.classes_, model.coef_, model.intercept_, strict=True)
+    }
+
+
+def against(coefficients: Coefficients, output: str) -> Coefficients:
+    """The same decisions, told as differences from one output, which then needs no weights."""
+    least = coefficients[output]
+    return {name: vector - least for name, vector in coefficients.items() if name != output}
+
+
+def learn_kinds(
+    signs: Signs, said: Sequence[Said], guesses: Sequence[str], elsewhere: sparse.csr_matrix, counts: Sequence[float]
+) -> Coefficients:
+    """Report or what else: every utterance counts once with its context and once as if nothing were known of it."""
+    told = [
+        Row(
+            one.text,
+            one.staff,
+            bool(one.open_types),
+            guess in one.open_types,
+            bool(one.recent),
+            guess == one.recent,
+        )
+        for one, guess in zip(said, guesses, strict=True)
+    ]
+    plain = [Row(one.text) for one in said]
+    kinds = [one.kind for one in said]
+    matrix = sparse.vstack([signs.matrix(told), signs.matrix(plain), elsewhere]).tocsr()
+    labels = [*kinds, *kinds, *["chatter"] * len(counts)]
+    return against(fit(matrix, labels, [*[0.5] * (2 * len(said)), *counts], strength=1.0), "chatter")
+
+
+def learn_topics(matrix: sparse.csr_matrix, said: Sequence[Said]) -> Coefficients:
+    """Which case type: from reports, and from what leans on one, which counts less."""
+    places = [place for place, one in enumerate(said) if one.case_type]
+    counts = [1.0 if said[place].kind == "report" else 0.4 for place in places]
+    return fit(matrix[places], [said[place].case_type for place in places], counts, strength=2.0)
+
+
+def learn_urgency(matrix: sparse.csr_matrix, said: Sequence[Said]) -> Coefficients:
+    """How soon: from reports, cautiously, told as differences from normal."""
+    places = [place for place, one in enumerate(said) if one.kind == "report"]
+    found = fit(matrix[places], [said[place].urgency for place in places], [1.0] * len(places), strength=0.3)
+    return against(found, "normal")
+
+
+def guess_topics(matrix: sparse.csr_matrix, said: Sequence[Said]) -> list[str]:
+    """The likeliest case type of each utterance, by models that haven't heard its room."""
+    folds = np.array([fold_of(one.room) for one in said])
+    guesses = np.empty(len(said), dtype=object)
+    for fold in sorted(set(folds)):
+        train = np.flatnonzero(folds != fold)
+        found = learn_topics(matrix[train], [said[int(place)] for place in train])
+        sums = np.stack([matrix @ vector[:-1] + vector[-1] for vector in found.values()], axis=1)
+        guesses[folds == fold] = np.array(list(found), dtype=object)[sums.argmax(axis=1)][folds == fold]
+    return [str(guess) for guess in guesses]
+
+
+def weightiest(signs: Signs, found: Mapping[str, Vector], heard: sparse.csr_matrix, most: int) -> list[str]:
+    """The keywords that move decisions most: by the spread of their weights and how often they are said."""
+    spread = np.sqrt(np.square([vector[:-1] for vector in found.values()]).sum(axis=0))
+    often = np.sqrt(np.asarray((heard > 0).sum(axis=0)).ravel())
+    first = signs.width - len(signs.keywords)
+    worth = (spread * often)[first:]
+    order = sorted(range(len(worth)), key=lambda place: (-worth[place], signs.keywords[place]))
+    return sorted(signs.keywords[place] for place in order[:most])
+
+
+def effects(signs: Signs, found: Coefficients, names: Sequence[str], first: int, least: float) -> dict[str, Effect]:
+    """The columns from `first` as named effects, outputs in their usual order, small weights left out."""
+    order = [output for output in (*KINDS, *sorted(found), *URGENCIES) if output in found]
+    order = list(dict.fromkeys(order))
+    told: dict[str, Effect] = {}
+    for place, name in enumerate(names, first):
+        scale = signs.scale(place)
+        effect = {output: round(float(found[output][place]) * scale, 2) for output in order}
+        kept = {output: weight for output, weight in effect.items() if abs(weight) >= least}
+        if kept:
+            told[name] = kept
+    return told

@@ -1,0 +1,151 @@
+"""The learned register that ships: made from hand rules, our corpus and, where it is there, shared/data.
+
+    python -m nlp.learning.shipped [--data ../shared/data] [--check]
+
+The same input gives the same file. Rooms kept apart are never read here.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scipy import sparse
+
+from nlp.classify import Understanding
+from nlp.learning.calibration import Judged, calibrate, figures
+from nlp.learning.fitting import (
+    FOLDS,
+    Coefficients,
+    effects,
+    fold_of,
+    guess_topics,
+    learn_kinds,
+    learn_topics,
+    learn_urgency,
+    weightiest,
+)
+from nlp.learning.rooms import Said, rooms, utterances
+from nlp.learning.signs import Row, Signs, grams, names_somebody
+from nlp.lexicon import Effect, Lexicon, load_lexicon
+from nlp.register import Weights, write_weights
+
+KEYWORDS = 4000
+IN_ROOMS = 3  # a keyword must have been said in so many rooms: the name of an estate or a shop is not
+LEAST = 0.1  # log-odds below which a weight isn't written
+# Chatter from elsewhere: how many lines of each group (evenly picked), and what one counts against a line of ours.
+ELSEWHERE = {"soft": (20_000, 0.12), "house": (8_000, 0.15), "review": (4_000, 0.10)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What is learned from: our utterances, and lines of chatter from elsewhere with what each counts."""
+
+    said: list[Said]
+    chatter: list[str]
+    counts: list[float]
+
+
+def read_sample(corpus: Path, data: Path | None) -> Sample:
+    """The rooms to learn from, and an even pick of chatter from elsewhere where there is a data folder."""
+    said = [one for path in rooms(corpus) for one in utterances(path)]
+    groups: dict[str, list[str]] = defaultdict(list)
+    file = data / "chatter_train.tsv" if data else None
+    if file and file.exists():
+        for line in file.read_text("utf-8").split("\n")[1:]:
+            group, _, text = line.partition("\t")
+            groups[group].append(text)
+    chatter: list[str] = []
+    counts: list[float] = []
+    for group, (most, count) in ELSEWHERE.items():
+        picked = groups[group][:: max(len(groups[group]) // most, 1)]
+        chatter += picked
+        counts += [count] * len(picked)
+    return Sample(said, chatter, counts)
+
+
+def candidates(said: Sequence[Said]) -> list[str]:
+    """Substrings said in several rooms that name nobody."""
+    where: dict[str, set[int]] = defaultdict(set)
+    for one in said:
+        for gram in grams(one.text):
+            where[gram].add(one.room)
+    return sorted(gram for gram, heard in where.items() if len(heard) >= IN_ROOMS and not names_somebody(gram))
+
+
+def learn(lexicon: Lexicon, sample: Sample) -> Weights:
+    """Weights, not yet calibrated: once with all candidates, to choose keywords, and once with the chosen."""
+    signs, found, heard = _round(lexicon, sample, candidates(sample.said), guessed=False)
+    signs, found, heard = _round(lexicon, sample, weightiest(signs, found, heard, KEYWORDS), guessed=True)
+    found |= learn_urgency(heard, sample.said)
+    features, context = len(signs.features), len(signs.features) + len(signs.context)
+    told: dict[str, Effect] = {name: {} for name in signs.features}
+    told |= effects(signs, found, signs.features, 0, 0.01)
+    bias = effects(signs, found, ["bias"], signs.width, 0.0)
+    return Weights(
+        effects=told,
+        context=bias | effects(signs, found, signs.context, features, 0.01),
+        keywords=effects(signs, found, signs.keywords, context, LEAST),
+    )
+
+
+def _round(
+    lexicon: Lexicon, sample: Sample, keywords: Sequence[str], *, guessed: bool
+) -> tuple[Signs, Coefficients, sparse.csr_matrix]:
+    """Learn kinds and types with these keywords; guessing types for the context is left out at first."""
+    signs = Signs(lexicon, keywords)
+    heard = signs.matrix(Row(one.text) for one in sample.said)
+    elsewhere = signs.matrix(Row(text) for text in sample.chatter)
+    guesses = guess_topics(heard, sample.said) if guessed else [""] * len(sample.said)
+    found = learn_kinds(signs, sample.said, guesses, elsewhere, sample.counts) | learn_topics(heard, sample.said)
+    return signs, found, heard
+
+
+def judge(weights: Weights, lexicon: Lexicon, said: Sequence[Said]) -> list[Judged]:
+    """What the running decision makes of utterances, each with and without its context."""
+    listener = Understanding(lexicon, weights)
+    return [
+        Judged(one, listener.classify(one.text, staff=staff, open_types=opened, recent=recent))
+        for one in said
+        for staff, opened, recent in ((one.staff, one.open_types, one.recent), (None, frozenset(), None))
+    ]
+
+
+def build(lexicon: Lexicon, sample: Sample) -> tuple[Weights, list[str]]:
+    """The register that ships and the figures of cross-validation, both from models that hadn't heard the room."""
+    judged: list[Judged] = []
+    for fold in range(FOLDS):
+        others = replace(sample, said=[one for one in sample.said if fold_of(one.room) != fold])
+        left_out = [one for one in sample.said if fold_of(one.room) == fold]
+        judged += judge(learn(lexicon, others), lexicon, left_out)
+    calibration = calibrate(judged)
+    return calibration.applied(learn(lexicon, sample)), figures(judged, calibration)
+
+
+def main() -> None:
+    """Write nlp/lexicon/learned.toml, or with --check only say whether it would change."""
+    here = Path(__file__).parents[1]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=here.parents[1] / "shared" / "data")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where the file would change")
+    chosen = parser.parse_args()
+    lexicon = load_lexicon(here / "lexicon")
+    sample = read_sample(here / "corpus", chosen.data)
+    weights, told = build(lexicon, sample)
+    source = f"{len(sample.said)} utterances of our corpus and " + (
+        f"{len(sample.chatter)} lines of chatter from shared/data"
+        if sample.chatter
+        else "nothing else, because shared/data was not there: expect more false alarms"
+    )
+    about = ["Learned; written by `python -m nlp.learning.shipped`, not by hand.", f"From {source}.", *told]
+    text = write_weights(weights, about)
+    path = here / "lexicon" / "learned.toml"
+    print("\n".join(about))  # noqa: T201 - a command's answer
+    if chosen.check:
+        raise SystemExit(path.read_text("utf-8") != text)
+    path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
