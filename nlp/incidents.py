@@ -167,7 +167,7 @@ def _likeness(
     if (agreed := _agreement(report.place, incident.places)) > 0:
         yield "place", 0.15 * agreed
     if report.speaker in incident.speakers and gap <= SAME_BREATH:
-        yield "speaker", 0.3
+        yield "speaker", 0.5 if gap <= SAME_BREATH / 2 else 0.3
     if _ALSO.search(report.text) is not None:
         yield "also", 0.15
     if report.room != incident.room:
