@@ -48,9 +48,11 @@ def _mentions(reports: list[ReportView]) -> list[Mention]:
 
 async def _send_pictures(work: Work, ticket: TicketView, room: RoomView) -> None:
     """Queue the handler's pictures for a room, unless they were shown there: they wait until they are fetched."""
-    for attachment_id in ticket.understood.get("pictures", []):
+    wanted = ticket.understood.get("pictures", [])
+    copies = await attachments.copies(work.tx, wanted) if wanted else {}
+    for attachment_id, copy in copies.items():
         where = await attachments.source_of(work.tx, attachment_id)
-        if where is None or where.room_id == room.id:
+        if where is None or where.room_id == room.id or copy.lost:
             continue
         await outbox_q.queue(
             work.tx,
@@ -60,13 +62,13 @@ async def _send_pictures(work: Work, ticket: TicketView, room: RoomView) -> None
                     "account": room.account,
                     "room_id": room.id,
                     "priority": 11,
-                    "state": "waiting" if where.path else "held",
+                    "state": "waiting" if copy.path else "held",
                     "due_at": work.now,
                     "created_at": work.now,
                     "tries": 0,
                     "text": "",
                     "file_name": where.name,
-                    "file_path": where.path,
+                    "file_path": copy.path,
                     "attachment_id": attachment_id,
                     "ticket_id": ticket.id,
                 }
@@ -104,9 +106,10 @@ async def reopen_by_resident(work: Work, ticket: TicketView, room: RoomView, wor
         holder=ticket.holder_name,
         times=ticket.reopened + 1,
     )
-    if ticket.holder_id is not None:
-        await say_to_person(work, ticket.holder_id, back, ticket_id=ticket.id)
-    await say_above(work, ticket.node_path, back, ticket_id=ticket.id)
+    told: frozenset[int] = frozenset()
+    if ticket.holder_id is not None and await say_to_person(work, ticket.holder_id, back, ticket_id=ticket.id):
+        told = frozenset({ticket.holder_id})
+    await say_above(work, ticket.node_path, back, ticket_id=ticket.id, told=told)
 
 
 async def close_unrated(work: Work, limit: int = 100) -> int:

@@ -1,5 +1,6 @@
 """Notices: begun, previewed, published as one delivery and one outbox row per room, stopped, resent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actions.outbox import NOTICE
@@ -20,9 +21,10 @@ from rules.sayings import (
     NotPermitted,
 )
 from rules.text import speakable
-from storage.queries import audit, org
+from storage.queries import attachments, audit, org
 from storage.queries import notices as q
 from storage.queries import outbox as outbox_q
+from storage.queries.attachments import Copy
 from storage.queries.notices import NoticeView, Part
 from storage.queries.rooms import RoomView, bound_rooms
 from storage.types import JsonValue
@@ -120,15 +122,20 @@ async def publish_notice(work: Work, draft: Draft) -> int:
     if not moved:
         raise WrongState(NoticeMoved(notice.id))
     deliveries = await q.insert_deliveries(work.tx, notice.id, [room.id for room in draft.rooms])
+    # A picture may have been fetched since the draft was read; what is fetched from now on lets go what waits for it.
+    wanted = [part.attachment_id for part in draft.parts if part.attachment_id is not None]
+    copies = await attachments.copies(work.tx, wanted) if wanted else {}
     rows: list[dict[str, object]] = []
     for room, delivery_id in zip(draft.rooms, deliveries, strict=True):
-        rows += _messages(work, draft, room, delivery_id)
+        rows += _messages(work, draft, room, delivery_id, copies)
     await outbox_q.queue(work.tx, rows)
     await _audit(work, "notice.publish", notice.id, {"rooms": len(draft.rooms)})
     return len(draft.rooms)
 
 
-def _messages(work: Work, draft: Draft, room: RoomView, delivery_id: int) -> list[dict[str, object]]:
+def _messages(
+    work: Work, draft: Draft, room: RoomView, delivery_id: int, copies: Mapping[int, Copy]
+) -> list[dict[str, object]]:
     """Return the outbox rows of one delivery: the text, then each picture or file."""
     notice = draft.notice
     base: dict[str, object] = {
@@ -142,6 +149,7 @@ def _messages(work: Work, draft: Draft, room: RoomView, delivery_id: int) -> lis
         "file_name": None,
         "file_path": None,
         "attachment_id": None,
+        "trouble": None,
     }
     rows: list[dict[str, object]] = []
     if notice.text:
@@ -150,15 +158,17 @@ def _messages(work: Work, draft: Draft, room: RoomView, delivery_id: int) -> lis
         cause = f"notice:{notice.id}:{room.id}:0"
         rows.append(base | {"cause": cause, "priority": NOTICE, "state": "waiting", "text": text})
     for index, part in enumerate(draft.parts, 1):
+        copy = copies.get(part.attachment_id or 0, Copy(part.path, lost=False))
         rows.append(
             base
             | {
                 "cause": f"notice:{notice.id}:{room.id}:{index}",
                 "priority": NOTICE,
-                "state": "waiting" if part.path else "held",
+                "state": "failed" if copy.lost else "waiting" if copy.path else "held",
                 "file_name": part.name,
-                "file_path": part.path,
+                "file_path": copy.path,
                 "attachment_id": part.attachment_id,
+                "trouble": outbox_q.PICTURE_LOST if copy.lost else None,
             }
         )
     return rows

@@ -65,12 +65,17 @@ async def say_to_person(work: Work, person_id: int, saying: Saying, *, ticket_id
     return True
 
 
-async def say_above(work: Work, path: str, saying: Saying, *, ticket_id: int) -> None:
-    """Tell the level above a node: the grid's and community's officers who can be reached, else the dispatch room."""
+async def say_above(
+    work: Work, path: str, saying: Saying, *, ticket_id: int, told: frozenset[int] = frozenset()
+) -> None:
+    """Tell the level above a node: the grid's and community's officers who can be reached, else the dispatch room.
+
+    `told` are the people who have heard it already.
+    """
     from_above = [
         person_id
         for person_id, _, role, where in await holders_above(work.tx, path, _ABOVE)
-        if where != path or role not in _LOCAL
+        if (where != path or role not in _LOCAL) and person_id not in told
     ]
     reached = False
     for person_id in dict.fromkeys(from_above[:2]):

@@ -60,7 +60,8 @@ def read_command(text: str) -> Command | None:
     rest = found["rest"]
     for number in re.findall(r"\d{4}\s*[-－—–~]\s*\d{1,4}(?!\d)", rest):
         rest = rest.replace(number, " ", 1)
-    return Command(WORDS[found["verb"]], tuple(numbers), rest.strip(" \t\n,，:：。.!！了吧"))
+    rest = rest.lstrip(" \t\n,，:：。.!！了吧").rstrip(" \t\n,，:：。.!！")
+    return Command(WORDS[found["verb"]], tuple(numbers), rest)
 
 
 _NOTICE = re.compile(

@@ -1,5 +1,6 @@
 """Pictures and files that are needed, from the wish to the copy on this machine."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,8 +29,24 @@ async def want(tx: Tx, message_id: int, name: str, now: datetime) -> tuple[int, 
     statement = make(Attachment).values(message_id=message_id, state="wanted", tries=0, due_at=now, name=name)
     await tx.execute(statement.on_conflict_do_nothing(index_elements=[Attachment.message_id]))
     query = select(Attachment.id, Attachment.path).where(Attachment.message_id == message_id)
-    attachment_id, path = (await tx.execute(query)).one().tuple()
+    attachment_id, path = (await tx.execute(query)).one()
     return attachment_id, path
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """How far an attachment has come: `path` once its copy is here; it may be lost for good."""
+
+    path: str | None
+    lost: bool
+
+
+async def copies(tx: Tx, ids: Iterable[int]) -> dict[int, Copy]:
+    """Return how far attachments have come, and keep them from coming further until this transaction ends."""
+    rows = await tx.execute(
+        select(Attachment.id, Attachment.path, Attachment.state).where(Attachment.id.in_(set(ids))).with_for_update()
+    )
+    return {attachment_id: Copy(path, state == "lost") for attachment_id, path, state in rows}
 
 
 async def due_attachments(tx: Tx, account: str, now: datetime, limit: int) -> list[Wanted]:

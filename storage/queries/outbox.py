@@ -12,6 +12,8 @@ from storage.engine import Tx
 from storage.models import Contact, Lease, Node, OutboxItem, Room
 from storage.types import JsonValue
 
+PICTURE_LOST = "原图取不回来了"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -31,25 +33,29 @@ class Item:
 
 
 async def queue(tx: Tx, rows: list[dict[str, object]]) -> None:
-    """Add messages to send; one whose `cause` is known already is left as it is."""
+    """Add messages to send; one whose `cause` is known already is left as it is. All rows have the same keys."""
     if not rows:
         return
+    if any(row.keys() != rows[0].keys() for row in rows):
+        raise ValueError("rows queued together must have the same keys: others would silently be left out")
     make = insert_or_sqlite if tx.dialect.name == "sqlite" else insert_or_postgresql
     await tx.execute(make(OutboxItem).on_conflict_do_nothing(index_elements=[OutboxItem.cause]), rows)
 
 
 async def claim(tx: Tx, account: str, holder: str, now: datetime, limit: int) -> list[Item]:
-    """Take the next due messages of an account; each is taken by one caller only."""
+    """Take the next due messages of an account, at most `limit`; each is taken by one caller only."""
+    # A CTE is worked out once; PostgreSQL may run a plain subquery again for each row, and so take more than the limit.
     wanted = (
         select(OutboxItem.id)
         .where(OutboxItem.account == account, OutboxItem.state == "waiting", OutboxItem.due_at <= now)
         .order_by(OutboxItem.priority, OutboxItem.due_at, OutboxItem.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("wanted")
     )
     taken = await tx.execute(
         update(OutboxItem)
-        .where(OutboxItem.id.in_(wanted), OutboxItem.state == "waiting")
+        .where(OutboxItem.id.in_(select(wanted.c.id)), OutboxItem.state == "waiting")
         .values(state="sending", claimed_by=holder, tries=OutboxItem.tries + 1)
         .returning(OutboxItem.id)
     )
@@ -193,7 +199,7 @@ async def last_said(tx: Tx, prefix: str) -> datetime | None:
 async def counts(tx: Tx) -> dict[str, int]:
     """Count all messages by state."""
     rows = await tx.execute(select(OutboxItem.state, func.count()).group_by(OutboxItem.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +289,7 @@ async def release_held(tx: Tx, attachment_id: int, *, path: str | None, now: dat
     """Let go what waited for an attachment: to be sent, or as failed where the attachment is lost."""
     held = update(OutboxItem).where(OutboxItem.attachment_id == attachment_id, OutboxItem.state == "held")
     if path is None:
-        await tx.execute(held.values(state="failed", trouble="原图取不回来了"))
+        await tx.execute(held.values(state="failed", trouble=PICTURE_LOST))
     else:
         await tx.execute(held.values(state="waiting", file_path=path, due_at=now))
 
