@@ -69,7 +69,7 @@ class Huiyin(click.Group):
                 raise
             message, code = f"a bug of Huiyin; the details are in {_keep_details()}", WRONG
         click.echo(f"huiyin: {message}", err=True)
-        ctx.exit(code)
+        raise click.exceptions.Exit(code)
 
 
 def explain(error: HuiyinError) -> tuple[str, int]:

@@ -52,11 +52,16 @@ class District:
         """
         if where == DIRECT:
             return None
-        found = [row for row in self.tables.rooms if row.topic == where or row.room == where]
-        found = found or [row for row in self.tables.rooms if row.topic.endswith(where)]
-        if not found:
+        found = self.find_room(where)
+        if found is None:
             raise ConfigError(f"no room of the district is called {where!r}")
-        return found[0].room
+        return found
+
+    def find_room(self, where: str) -> str | None:
+        """Return the room of this topic, or the first whose topic ends so."""
+        found = [row.room for row in self.tables.rooms if where in (row.topic, row.room)]
+        found += [row.room for row in self.tables.rooms if row.topic.endswith(where)]
+        return next(iter(found), None)
 
     def person_id(self, who: str) -> str:
         """Return a person's contact id: staff by their name, anybody else is a resident."""
@@ -90,6 +95,11 @@ class SimulatedScene:
         self.clock = clock
         self.district = district
         self._places: dict[str, str] = {}  # how stories have called a room
+
+    def call_rooms(self, story: Sequence[Spoken]) -> None:
+        """Call the rooms from now on as this story calls them."""
+        names = [name for spoken in story for name in (spoken.where, *(one.where for one in spoken.expected))]
+        self._places = {room: name for name in names if (room := self.district.find_room(name)) is not None}
 
     async def speak(self, spoken: Spoken) -> None:
         """Let somebody say something: pictures and words are messages of their own."""

@@ -83,4 +83,5 @@ async def _play(story: list[Spoken], show: Show | None) -> list[Difference]:
     with tempfile.TemporaryDirectory(prefix="huiyin-") as folder:
         url = f"sqlite:///{Path(folder, 'story.db')}"
         async with simulated_scene(url, Path(folder, "files"), story[0].at) as scene:
+            scene.call_rooms(story)
             return await play(scene, story, show)
