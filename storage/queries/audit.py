@@ -63,7 +63,7 @@ async def connections(tx: Tx, account: str) -> list[tuple[datetime, datetime | N
         .where(Connection.account == account)
         .order_by(Connection.id)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 async def totals(tx: Tx) -> dict[str, int]:

@@ -63,7 +63,7 @@ async def update_node(tx: Tx, node_id: int, *, name: str, level: str, dedicated:
 async def person_ids(tx: Tx) -> dict[str, int]:
     """Return all people's ids by code."""
     rows = await tx.execute(select(Person.code, Person.id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def save_person(tx: Tx, *, code: str, name: str) -> int:
@@ -118,7 +118,7 @@ async def names_of(tx: Tx, person_ids: Iterable[int]) -> dict[int, str]:
     """Return the names of these people."""
     wanted = set(person_ids)
     rows = await tx.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def link_contact(tx: Tx, *, account: str, external_id: str, person_id: int, name: str) -> None:

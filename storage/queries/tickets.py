@@ -281,7 +281,7 @@ async def history(tx: Tx, ticket_id: int) -> list[EventView]:
 async def count_by_state(tx: Tx) -> dict[str, int]:
     """Count all tickets by state."""
     rows = await tx.execute(select(Ticket.state, func.count()).group_by(Ticket.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def rooms_of_tickets(tx: Tx, ticket_ids: Iterable[int]) -> dict[int, set[int]]:
