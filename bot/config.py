@@ -110,6 +110,9 @@ class AccountSettings(Section):
     tls: bool = True
     tls_ca: Path | None = None
     tls_name: str | None = None
+    accept_invitations: bool = False
+    deadline_seconds: Annotated[float, Field(gt=0, le=600)] = 20
+    keepalive_seconds: Annotated[float, Field(gt=0, le=600)] = 15
     plugins: tuple[str, ...] = ()
     plugin_folder: Path | None = None
 
