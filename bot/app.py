@@ -31,6 +31,7 @@ from storage.engine import Database
 log = structlog.get_logger()
 
 TICK = timedelta(seconds=20)
+LONGEST_FINISH = 25.0  # seconds; a send has its own deadline below it, and whoever stops us kills us soon after
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +92,69 @@ class App:
         Waits while another process holds an account: two of us must never speak for one.
         """
         for line in self.lines:
+            waited = False
             while not await line.outbox.begin():
-                log.warning("app.account_taken", account=line.account)
+                if not waited:
+                    log.warning("app.account_taken", account=line.account)
+                waited = True
                 await asyncio.sleep(STORAGE_PAUSE)
         await self.inbox.recall()
 
-    async def run(self) -> None:
-        """Run until cancelled."""
-        await self.begin()
+    async def run(self, stop: asyncio.Event | None = None) -> None:
+        """Run until cancelled, or until `stop` is set; then in order.
+
+        1. Hear nothing more, and keep what was heard.
+        2. Claim nothing more, and wait until what is being sent has settled.
+        3. Let go of the connections and the leases, so that another process may begin at once.
+        """
+        ending = asyncio.create_task(self._wait_for(stop or asyncio.Event()))
+        begun = asyncio.create_task(self.begin())
+        try:
+            await asyncio.wait({begun, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if begun.done():
+                begun.result()  # raises what went wrong
+                log.info("app.running", accounts=self.accounts)
+                await self._run_until(ending)
+        finally:
+            begun.cancel()
+            ending.cancel()
+            await self.end()
+            log.info("app.ended", accounts=self.accounts)
+
+    async def _wait_for(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+
+    async def _run_until(self, ending: asyncio.Task[None]) -> None:
         ticker = Ticker()
         ticker.every(TICK, self._tick_safely, "tick")
         ticker.start()
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with asyncio.TaskGroup() as group:
+                listening, others = [], []
                 for line in self.lines:
-                    for loop in (line.listen, line.keep, line.talk, line.fetch, line.learn_rooms):
-                        tasks.create_task(self._forever(loop, line.account), name=f"{loop.__name__}:{line.account}")
-                tasks.create_task(self._forever(self._handle, "inbox"), name="handle")
+                    listening.append(group.create_task(self._forever(line.listen, line.account)))
+                    loops = (line.keep, line.talk, line.fetch, line.learn_rooms)
+                    others += [group.create_task(self._forever(loop, line.account)) for loop in loops]
+                others.append(group.create_task(self._forever(self._handle, "inbox")))
+                await ending
+                for task in listening:
+                    task.cancel()
+                await self._finish()
+                for task in others:
+                    task.cancel()
         finally:
             ticker.stop()
-            await self.end()
+
+    async def _finish(self) -> None:
+        """Keep what was heard, and let settle what is being sent."""
+        try:
+            async with asyncio.timeout(LONGEST_FINISH):
+                for line in self.lines:
+                    await line.hang_up()
+                for line in self.lines:
+                    await line.outbox.finish()
+        except TimeoutError:
+            log.warning("app.ended_early", after_seconds=LONGEST_FINISH)
 
     async def end(self) -> None:
         """Let go of the accounts and their connections."""

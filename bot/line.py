@@ -85,20 +85,41 @@ class Line:
             batch = [await self._events.get()]
             while len(batch) < BATCH and not self._events.empty():
                 batch.append(self._events.get_nowait())
-            while True:
-                try:
-                    await self._keep(batch)
-                    break
-                except StorageError as error:
-                    log.error("line.cannot_write", account=self.account, error=str(error), waiting=len(batch))
-                    await asyncio.sleep(STORAGE_PAUSE)
-            for _ in batch:
-                self._events.task_done()
+            try:
+                await self._keep_patiently(batch)
+            except Exception:
+                log.exception("line.batch_failed", account=self.account, events=len(batch))
+                await self._keep_each(batch)
+            finally:
+                for _ in batch:
+                    self._events.task_done()
             self._on_kept()
+
+    async def _keep_patiently(self, batch: list[Event]) -> None:
+        """Write a batch, however long the database can't be written to."""
+        while True:
+            try:
+                return await self._keep(batch)
+            except StorageError as error:
+                log.error("line.cannot_write", account=self.account, error=str(error), waiting=len(batch))
+                await asyncio.sleep(STORAGE_PAUSE)
+
+    async def _keep_each(self, batch: list[Event]) -> None:
+        """Write the events of a batch one by one, so that the one that can't be kept loses only itself."""
+        for event in batch:
+            try:
+                await self._keep_patiently([event])
+            except Exception:
+                log.exception("line.event_lost", account=self.account, kind=type(event).__name__)
 
     async def kept(self) -> None:
         """Wait until all that was read from the gateway is committed."""
         await self._events.join()
+
+    async def hang_up(self) -> None:
+        """Keep all that was read, and note that we listen no more; `listen` has been cancelled before."""
+        await self._events.join()
+        await self._end_connection("我们停下了")
 
     async def _keep(self, batch: list[Event]) -> None:
         heard: list[Heard] = []

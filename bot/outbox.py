@@ -1,5 +1,6 @@
 """The outbox: claim, pace, send, settle; what may have been delivered is never sent again by itself."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -47,19 +48,15 @@ class Outbox:
         self._sent = Sent()
         self._paused_until: datetime | None = None
         self._lease_until: datetime | None = None
+        self._busy = asyncio.Lock()  # held while a message is claimed, sent and settled
 
     async def begin(self) -> bool:
-        """Take the account's lease; False while another worker has it.
+        """Take the account's lease; False while another worker has it."""
+        return await self._renew()
 
-        What a worker that is gone had claimed may have arrived: it is marked as unconfirmed.
-        """
-        if not await self._renew():
-            return False
-        async with self._database.write() as tx:
-            left = await q.recover(tx, self._account, "发送时进程中断")
-        if left:
-            log.warning("outbox.unconfirmed_after_restart", account=self._account, messages=left)
-        return True
+    async def finish(self) -> None:
+        """Wait until what is being sent has settled, and claim nothing any more: before this worker ends."""
+        await self._busy.acquire()
 
     async def end(self) -> None:
         """Let the account go, so that another worker may take it at once."""
@@ -80,6 +77,10 @@ class Outbox:
             StorageError: the database can't be written to.
 
         """
+        async with self._busy:
+            return await self._deliver_one()
+
+    async def _deliver_one(self) -> datetime | None:
         now = self._clock()
         if not await self._renew():
             return now + RENEW_BEFORE
@@ -99,12 +100,17 @@ class Outbox:
         return self._clock()
 
     async def _renew(self) -> bool:
+        """Renew the lease, or take it; what a worker that is gone had claimed may have arrived: it is unconfirmed."""
         now = self._clock()
         if self._lease_until is not None and self._lease_until - now > RENEW_BEFORE:
             return True
+        anew = self._lease_until is None or self._lease_until <= now
         async with self._database.write() as tx:
             held = await q.take_lease(tx, self._account, self._holder, now, LEASE)
+            left = await q.recover(tx, self._account, "发送时进程中断") if held and anew else 0
         self._lease_until = now + LEASE if held else None
+        if left:
+            log.warning("outbox.unconfirmed_after_restart", account=self._account, messages=left)
         return held
 
     async def _send(self, item: Item) -> None:
