@@ -113,8 +113,8 @@ _PASSING = (
 
 def _engine(url: str, pool_size: int, busy_seconds: float, *, durable: bool) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=pool_size, pool_pre_ping=True, pool_timeout=30)
-    engine = create_async_engine(url, connect_args={"timeout": busy_seconds})
+        return create_async_engine(url, hide_parameters=True, pool_size=pool_size, pool_pre_ping=True, pool_timeout=30)
+    engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": busy_seconds})
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
