@@ -15,13 +15,14 @@ from handlers.hearing import Handled, Hearing, words_on
 from handlers.which import which_ticket
 from nlp.decision import Kind
 from rules.deadlines import URGENCY_NAMES
-from rules.errors import InvalidInput, NotAllowed, RuleViolation, WrongState
+from rules.errors import InvalidInput, NotAllowed, NotFound, RuleViolation, WrongState
 from rules.org import RoomKind
 from rules.roles import Verb
 from rules.sayings import (
     Done,
     HowTo,
     NeedsReason,
+    NobodyThere,
     NotYours,
     Saying,
     TicketCard,
@@ -31,7 +32,7 @@ from rules.sayings import (
     YoursNow,
 )
 from rules.text import short
-from rules.tickets import FINAL, STATE_NAMES
+from rules.tickets import FINAL, STATE_NAMES, check_step
 from storage.queries import tickets as q
 from storage.queries.messages import Said, recent_pictures
 from storage.queries.rooms import ContactView, RoomView
@@ -156,8 +157,9 @@ async def _dismiss(work: Work, hearing: Hearing) -> None:
 
 async def _dispatch(work: Work, hearing: Hearing) -> None:
     ticket, _ = await _ticket(work, hearing)
+    check_step(Verb.DISPATCH, ticket.state, number=ticket.number, now=work.now)
     if not await dispatch_to_room(work, ticket):
-        raise WrongState(NeedsReason(VERB_NAMES[Verb.DISPATCH]))
+        raise NotFound(NobodyThere("工作群"))
     await _done(work, hearing, ticket, Verb.DISPATCH)
 
 
