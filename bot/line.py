@@ -119,7 +119,7 @@ class Line:
     async def hang_up(self) -> None:
         """Keep all that was read, and note that we listen no more; `listen` has been cancelled before."""
         await self._events.join()
-        await self._end_connection("我们停下了")
+        await self._end_connection("process ended in order")
 
     async def _keep(self, batch: list[Event]) -> None:
         heard: list[Heard] = []
