@@ -67,8 +67,13 @@ async def record_incoming(tx: Tx, memory: Memory, heard: Sequence[Heard], how: L
     """
     memory.staged.clear()
     fresh = await _fresh(tx, heard)
-    room_ids = await _rooms(tx, fresh, how)
-    fresh = [one for one in fresh if one.room_id is None or one.room_id in room_ids]
+    found = await _rooms(tx, fresh)
+    room_ids = {name: room_id for name, (room_id, _) in found.items()}
+    bound = {name for name, (_, is_bound) in found.items() if is_bound}
+    # An unbound room is listened to for one command only; nothing else said there is kept.
+    fresh = [
+        one for one in fresh if one.room_id is None or one.room_id in bound or one.from_self or how.may_bind(one.text)
+    ]
     contact_ids = await _contacts(tx, fresh)
     echoes = [one for one in fresh if one.from_self]
     for echo in echoes:
@@ -86,8 +91,8 @@ async def _fresh(tx: Tx, heard: Sequence[Heard]) -> list[Heard]:
     return [one for key, one in reversed(unique.items()) if key not in known]
 
 
-async def _rooms(tx: Tx, fresh: list[Heard], how: Listening) -> dict[str, int]:
-    """Return the ids of the rooms to listen to, by the gateway's; new ones are added and wait to be bound."""
+async def _rooms(tx: Tx, fresh: list[Heard]) -> dict[str, tuple[int, bool]]:
+    """Return (id, whether it is bound) of the rooms, by the gateway's id; new ones are added and wait to be bound."""
     names = list(dict.fromkeys(one.room_id for one in fresh if one.room_id is not None))
     if not names:
         return {}
@@ -96,19 +101,22 @@ async def _rooms(tx: Tx, fresh: list[Heard], how: Listening) -> dict[str, int]:
     missing = [name for name in names if name not in known]
     rows: list[dict[str, object]] = [{"account": account, "external_id": name, "topic": ""} for name in missing]
     new = dict(zip(missing, await rooms.insert_rooms(tx, rows), strict=True))
-    bound = {name: room.id for name, room in known.items() if room.is_bound}
-    binding = {one.room_id for one in fresh if one.room_id and how.may_bind(one.text)}
-    unbound = new | {name: room.id for name, room in known.items() if not room.is_bound}
-    return bound | {name: room_id for name, room_id in unbound.items() if name in binding}
+    return {name: (room.id, room.is_bound) for name, room in known.items()} | {
+        name: (room_id, False) for name, room_id in new.items()
+    }
 
 
 async def _contacts(tx: Tx, fresh: list[Heard]) -> dict[str, int]:
-    """Return the ids of the speakers, by the gateway's; new ones are added, changed names are kept."""
-    names = {one.speaker_id: storable(one.speaker_name)[:128] for one in fresh}
-    if not names:
+    """Return the ids of the speakers and of those we wrote to, by the gateway's.
+
+    New speakers are added, and changed names are kept; our own account is nobody's contact.
+    """
+    names = {one.speaker_id: storable(one.speaker_name)[:128] for one in fresh if not one.from_self}
+    wanted = {*names, *(one.listener_id for one in fresh if one.from_self and one.listener_id is not None)}
+    if not wanted:
         return {}
     account = fresh[0].account
-    known = await rooms.known_contacts(tx, [(account, speaker) for speaker in names])
+    known = await rooms.known_contacts(tx, [(account, person) for person in wanted])
     missing = [speaker for speaker in names if (account, speaker) not in known]
     rows: list[dict[str, object]] = [
         {"account": account, "external_id": speaker, "name": names[speaker]} for speaker in missing
@@ -117,7 +125,7 @@ async def _contacts(tx: Tx, fresh: list[Heard]) -> dict[str, int]:
     renamed = [
         (contact_id, names[speaker])
         for (_, speaker), (contact_id, name) in known.items()
-        if names[speaker] and names[speaker] != name
+        if names.get(speaker, "") not in ("", name)
     ]
     if renamed:
         await rooms.rename_contacts(tx, renamed)
@@ -126,11 +134,15 @@ async def _contacts(tx: Tx, fresh: list[Heard]) -> dict[str, int]:
 
 async def _settle_echo(tx: Tx, echo: Heard, room_ids: dict[str, int], contact_ids: dict[str, int]) -> None:
     """Take the echo of our own message as the proof that it was delivered."""
+    room_id = room_ids.get(echo.room_id) if echo.room_id else None
+    contact_id = contact_ids.get(echo.listener_id) if echo.listener_id else None
+    if room_id is None and contact_id is None:
+        return
     await outbox.match_echo(
         tx,
         account=echo.account,
-        room_id=room_ids.get(echo.room_id) if echo.room_id else None,
-        contact_id=contact_ids.get(echo.speaker_id),
+        room_id=room_id,
+        contact_id=contact_id,
         text=echo.text,
         external_id=echo.message_id,
         at=echo.at,
@@ -158,6 +170,7 @@ async def _keep(
         end = closes_at(one, at_once=at_once, breath=breath)
         current = memory.get(key)
         if current is not None and joins(current, one, breath) and not at_once:
+            end = max(end, current.closes_at) if end > one.at else end  # what came late doesn't shorten it
             grown_row: dict[str, object] = {"last_at": one.at, "closes_at": end}
             if current.id > 0:
                 grown[current.id] = {"key": current.id} | grown_row
@@ -201,7 +214,7 @@ def _row(one: Heard, utterance_id: int) -> dict[str, object]:
         "at": one.at,
         "form": one.form,
         "text": storable(one.text),
-        "quoted_id": one.quoted_id,
+        "quoted_id": storable(one.quoted_id)[:128] if one.quoted_id else None,
         "quoted_text": storable(one.quoted_text) if one.quoted_text else None,
         "file_name": storable(one.file_name)[:255] if one.file_name else None,
     }

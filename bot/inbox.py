@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -79,6 +80,9 @@ class Inbox:
         """
         if not heard:
             return 0
+        # Who says that it is later than it is would keep their room waiting until then.
+        now = self._clock()
+        heard = [one if one.at <= now else replace(one, at=now) for one in heard]
         async with self._turn:
             try:
                 new = await self._record(heard)
@@ -125,8 +129,12 @@ class Inbox:
         self._memory.drop(spoken.id for spoken in due)
 
     async def _handle_together(self, due: list[Spoken], now: datetime | None) -> None:
-        """Handle utterances in one transaction with their effects; whoever marks them first has them."""
+        """Handle utterances in one transaction with their effects; what another worker has taken is left to it."""
         async with self._database.write() as tx:
+            taken = await q.take_open(tx, [spoken.id for spoken in due])
+            due = [spoken for spoken in due if spoken.id in taken]
+            if not due:
+                return
             desk = await open_desk(tx, self._understanding, due)
             rows: list[dict[str, object]] = []
             for spoken in due:
@@ -142,8 +150,7 @@ class Inbox:
                     await load_tickets(work, desk, set(desk.rooms))
                 outcome = await route(work, desk, spoken)
                 rows.append(outcome.as_row(spoken.id))
-            if await q.mark_handled(tx, rows) not in (len(rows), -1):
-                raise Conflict("another worker has handled some of these utterances")
+            await q.mark_handled(tx, rows)
 
     async def _handle_alone(self, spoken: Spoken, now: datetime | None) -> None:
         try:

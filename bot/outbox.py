@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from bot.gateway import Gateway
 from rules.errors import ByHand, Disconnected, GatewayError, Refused, Throttled, Unconfirmed
 from rules.pacing import THROTTLE_PAUSE, Pace, Sent, next_slot, retry_at
 from rules.talk import Address, Content, FileToSend, Mention
-from storage.engine import Database
+from storage.engine import Database, Tx
 from storage.queries import outbox as q
 from storage.queries.outbox import Item
 
@@ -48,6 +48,7 @@ class Outbox:
         self._sent = Sent()
         self._paused_until: datetime | None = None
         self._lease_until: datetime | None = None
+        self._unsettled: list[Callable[[Tx], Awaitable[None]]] = []
         self._busy = asyncio.Lock()  # held while a message is claimed, sent and settled
 
     async def begin(self) -> bool:
@@ -81,6 +82,7 @@ class Outbox:
             return await self._deliver_one()
 
     async def _deliver_one(self) -> datetime | None:
+        await self._settle()
         now = self._clock()
         if not await self._renew():
             return now + RENEW_BEFORE
@@ -119,19 +121,33 @@ class Outbox:
         try:
             message_id = await self._gateway.send(_address(item), _content(item))
         except GatewayError as error:
-            await self._trouble(item, error)
+            await self._settle(self._trouble(item, error))
             if isinstance(error, Disconnected):
                 raise
             return
         except OSError as error:  # the file to send can't be read
-            await self._trouble(item, Refused(f"文件读不出来：{error.strerror or type(error).__name__}"))
+            refused = Refused(f"文件读不出来：{error.strerror or type(error).__name__}")
+            await self._settle(self._trouble(item, refused))
             return
+        except Exception:  # a bug: nobody knows how far the message got
+            await self._settle(self._trouble(item, Unconfirmed("发送时出错")))
+            raise
         finally:
             self._sent.note(place, self._clock())
-        async with self._database.write() as tx:
-            await q.settle_sent(tx, item.id, external_id=message_id, at=self._clock())
+        at = self._clock()
+        await self._settle(lambda tx: q.settle_sent(tx, item.id, external_id=message_id, at=at))
 
-    async def _trouble(self, item: Item, error: GatewayError) -> None:
+    async def _settle(self, write: Callable[[Tx], Awaitable[None]] | None = None) -> None:
+        """Write what became of messages; what the database refuses now is written before anything else is sent."""
+        if write is not None:
+            self._unsettled.append(write)
+        while self._unsettled:
+            async with self._database.write() as tx:
+                await self._unsettled[0](tx)
+            self._unsettled.pop(0)
+
+    def _trouble(self, item: Item, error: GatewayError) -> Callable[[Tx], Awaitable[None]]:
+        """Decide what becomes of a message that wasn't surely sent."""
         now = self._clock()
         state, due_at = "failed", None
         match error:
@@ -147,8 +163,13 @@ class Outbox:
                 log.warning("outbox.refused", account=self._account, item=item.id)
         if isinstance(error, Throttled) and item.tries >= TRIES:
             state, due_at = "failed", None
-        async with self._database.write() as tx:
+
+        async def write(tx: Tx) -> None:
             await q.settle_trouble(tx, item.id, state=state, trouble=str(error), due_at=due_at)
+            if due_at is not None:  # what follows in the same place waits with it: order is kept
+                await q.hold_back(tx, item.id, due_at)
+
+        return write
 
 
 def _address(item: Item) -> Address:

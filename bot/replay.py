@@ -166,8 +166,8 @@ async def _play(
     ordered = sorted(lines, key=lambda line: (line.at, line.number))
     for start in range(0, len(ordered), CHUNK):
         chunk = ordered[start : start + CHUNK]
-        await inbox.receive([_heard(line) for line in chunk])
         clock.set(chunk[-1].at)
+        await inbox.receive([_heard(line) for line in chunk])
         await inbox.handle([ACCOUNT], at_closing=True)
         progress(start + len(chunk))
     clock.advance(timedelta(minutes=10))

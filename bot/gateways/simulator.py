@@ -271,8 +271,7 @@ class Simulator:
                 form=Form.TEXT if content.file is None else Form.IMAGE,
                 from_self=True,
             )
-            # In a direct chat the echo is known by whom it went to.
-            self._tell(echo if to.room_id else replace(echo, speaker_id=to.person_id or ""), None)
+            self._tell(echo if to.room_id else replace(echo, listener_id=to.person_id), None)
         return message_id
 
     def _leave(self, room_id: str) -> None:

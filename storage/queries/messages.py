@@ -1,6 +1,6 @@
 """Messages and utterances: kept in bulk, handled in order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -213,6 +213,14 @@ async def mark_handled(tx: Tx, rows: list[dict[str, object]]) -> int:
         rows,
     )
     return result.rowcount
+
+
+async def take_open(tx: Tx, ids: Sequence[int]) -> set[int]:
+    """Return which of these utterances are still open, kept from every other worker until this transaction ends."""
+    rows = await tx.execute(
+        select(Utterance.id).where(Utterance.id.in_(ids), Utterance.state == "open").with_for_update(skip_locked=True)
+    )
+    return set(rows.scalars())
 
 
 async def set_aside(tx: Tx, utterance_id: int, *, retry_at: datetime | None) -> None:

@@ -124,6 +124,22 @@ async def put_off(tx: Tx, account: str, until: datetime) -> None:
     )
 
 
+async def hold_back(tx: Tx, item_id: int, until: datetime) -> None:
+    """Let what was queued behind a message for the same room or person wait as long as it does."""
+    first = (
+        await tx.execute(select(OutboxItem.room_id, OutboxItem.contact_id).where(OutboxItem.id == item_id))
+    ).one_or_none()
+    if first is None:
+        return
+    room_id, contact_id = first
+    there = OutboxItem.room_id == room_id if room_id is not None else OutboxItem.contact_id == contact_id
+    await tx.execute(
+        update(OutboxItem)
+        .where(there, OutboxItem.state == "waiting", OutboxItem.id > item_id, OutboxItem.due_at < until)
+        .values(due_at=until)
+    )
+
+
 async def recover(tx: Tx, account: str, reason: str) -> int:
     """Mark as unconfirmed what a worker that is gone had claimed: it may have arrived. Returns how many."""
     result = await tx.execute(
