@@ -1,6 +1,6 @@
 """Importing a district: its tree, its people with their posts, its rooms. The same tables again change nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rules.org import OrgNode, RoomKind
@@ -43,6 +43,10 @@ class RoomRow:
     kind: RoomKind
 
 
+Step = Callable[[int, int], None]
+"""Is told how many rows are done, and how many there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """How much there is after an import."""
@@ -53,15 +57,29 @@ class Imported:
 
 
 async def import_org(
-    tx: Tx, nodes: Iterable[NodeRow], people: Iterable[PersonRow], bound: Iterable[RoomRow]
+    tx: Tx,
+    nodes: Sequence[NodeRow],
+    people: Sequence[PersonRow],
+    bound: Sequence[RoomRow],
+    *,
+    step: Step | None = None,
 ) -> Imported:
     """Bring the tree, the people and the rooms to what the tables say; what they don't name stays as it is.
 
     The caller has checked that every parent and node is in the tables or in the database.
     """
+    total, done = len(nodes) + len({person.code for person in people}) + len(bound), 0
+
+    def note_step() -> None:
+        nonlocal done
+        done += 1
+        if step is not None:
+            step(done, total)
+
     tree = {node.code: node for node in await org.all_nodes(tx)}
     for row in nodes:
         tree[row.code] = await _save_node(tx, tree, row)
+        note_step()
     posts: dict[str, list[PersonRow]] = {}
     for person in people:
         posts.setdefault(person.code, []).append(person)
@@ -70,14 +88,14 @@ async def import_org(
         await org.replace_posts(tx, person_id, [(row.role, tree[row.node].id) for row in rows])
         for account, wechat in dict.fromkeys((row.account, row.wechat) for row in rows if row.wechat):
             await org.link_contact(tx, account=account, external_id=wechat, person_id=person_id, name=rows[0].name)
-    count = 0
+        note_step()
     for room in bound:
         node_id = tree[room.node].id
         await rooms.save_room(
             tx, account=room.account, external_id=room.room, topic=room.topic, node_id=node_id, kind=room.kind
         )
-        count += 1
-    return Imported(len(tree), len(posts), count)
+        note_step()
+    return Imported(len(tree), len(posts), len(bound))
 
 
 async def _save_node(tx: Tx, tree: dict[str, OrgNode], row: NodeRow) -> OrgNode:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from actions.org import Imported, NodeRow, PersonRow, RoomRow, import_org
+from actions.org import Imported, NodeRow, PersonRow, RoomRow, Step, import_org
 from bot.tables import read_table
 from rules.errors import ConfigError
 from rules.org import LEVELS, RoomKind
@@ -25,13 +25,21 @@ class OrgTables:
     rooms: list[RoomRow]
 
 
-async def import_tables(database: Database, nodes: Path | None, people: Path | None, rooms: Path | None) -> Imported:
-    """Read, check and import, all of it or nothing. Raises `ConfigError`, `StorageError`."""
+async def import_tables(
+    database: Database, nodes: Path | None, people: Path | None, rooms: Path | None, *, step: Step | None = None
+) -> Imported:
+    """Read, check and import, all of it or nothing; `step` is told how far it has come.
+
+    Raises:
+        ConfigError: a table has a mistake; names file and line.
+        StorageError: the database can't be written to.
+
+    """
     async with database.read() as tx:
         known = {node.code for node in await org.all_nodes(tx)}
     tables = read_tables(known, nodes, people, rooms)
     async with database.write() as tx:
-        return await import_org(tx, tables.nodes, tables.people, tables.rooms)
+        return await import_org(tx, tables.nodes, tables.people, tables.rooms, step=step)
 
 
 def read_tables(known: set[str], nodes: Path | None, people: Path | None, rooms: Path | None) -> OrgTables:
@@ -48,13 +56,13 @@ def read_tables(known: set[str], nodes: Path | None, people: Path | None, rooms:
 
 def _nodes(path: Path, known: set[str]) -> list[NodeRow]:
     found: list[NodeRow] = []
-    codes = set(known)
+    codes, here = set(known), set[str]()
     for line, row in read_table(path, ["code", "parent", "level", "name"]):
         where = f"{path}:{line}"
         code, parent, level = row["code"].strip(), row["parent"].strip(), row["level"].strip()
         if not code or not row["name"].strip():
             raise ConfigError(f"{where}: code and name: expected both")
-        if code in {one.code for one in found}:
+        if code in here:
             raise ConfigError(f"{where}: code: {code} stands twice in this file")
         if parent and parent not in codes:
             raise ConfigError(f"{where}: parent: no node {parent!r} above this line; parents come before children")
@@ -63,6 +71,7 @@ def _nodes(path: Path, known: set[str]) -> list[NodeRow]:
         dedicated = row.get("dedicated", "").strip().lower() in {"1", "yes", "true", "专属"}
         found.append(NodeRow(code, parent, level, row["name"].strip(), dedicated))
         codes.add(code)
+        here.add(code)
     return found
 
 
