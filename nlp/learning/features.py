@@ -13,6 +13,8 @@ from nlp.learning.data import is_segmented
 from nlp.normalize import INVISIBLE
 
 LONGEST = 4
+OPENING = 0.25  # what a piece weighs, compared with its letter
+SENTENCE = 0.15
 
 Floats = NDArray[np.float64]
 
@@ -23,8 +25,8 @@ _SENTENCE_END = re.compile("[。！？!?；;\n]")
 def pieces(text: str) -> Iterator[tuple[str, float]]:
     """Short parts of a long text with their sample weights, as extra examples of its label.
 
-    A model that has seen only long letters is lost on titles and on chat. The openings weigh half a letter, the
-    sentences less, because they say less surely what the letter is about.
+    A model that has seen only long letters is lost on titles and on chat. Pieces weigh less than a
+    letter, and sentences less than openings: they say less surely what the letter is about.
     """
     if is_segmented(text):
         tokens = text.split()
@@ -33,15 +35,15 @@ def pieces(text: str) -> Iterator[tuple[str, float]]:
             cuts.append((len(tokens) // 2, len(tokens) // 2 + 14))
         for start, end in cuts:
             if len(tokens) > max(end, 12):
-                yield " ".join(tokens[start:end]), 0.5
+                yield " ".join(tokens[start:end]), OPENING
         return
     whole = "".join(text.split())
     for end in (40, 80):
         if len(whole) > end:
-            yield whole[:end], 0.5
+            yield whole[:end], OPENING
     if len(whole) > 60:
         sentences = [part[:60] for part in _SENTENCE_END.split(whole) if len(part) >= 8]
-        yield from ((sentence, 0.3) for sentence in sentences[:6])
+        yield from ((sentence, SENTENCE) for sentence in sentences[:6])
 
 
 def candidates(text: str) -> list[str]:

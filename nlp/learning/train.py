@@ -25,6 +25,7 @@ CANDIDATES = 40_000  # the best of them by chi-square go into the first fit
 SVM_C = 0.3
 NB_C = 0.1
 CALIBRATION_FOLDS = 3
+CHATTER_LINES = 4
 
 Progress = Callable[[str], None]
 
@@ -67,19 +68,21 @@ def learn_lexicon(
 ) -> Weights:
     """What `huiyin train` does: weights for the labels of the examples, and for none where chatter is given.
 
-    However many lines of chatter there are, together they weigh at most twice what the examples weigh.
+    Of the chatter's distinct lines an even pick is read, `CHATTER_LINES` for each example at most, and together they
+    weigh no more than the examples: more of it and the lexicon keeps quiet about letters too (docs/learning.md).
     """
     progress(f"{len(examples)} texts: looking for near-duplicates")
     groups = clusters([example.text for example in examples])
-    lines = {example.text: number for number, example in enumerate(chatter, int(groups.max()) + 1)}
-    both = [*examples, *chatter]
-    share = min(1.0, 2 * len(examples) / len(chatter)) if chatter else 1.0
+    distinct = list(dict.fromkeys(example.text for example in chatter))
+    picked = distinct[:: max(1, -(-len(distinct) // (CHATTER_LINES * len(examples))))]
+    share = min(1.0, len(examples) / len(picked)) if picked else 1.0
+    alone = range(int(groups.max()) + 1, int(groups.max()) + 1 + len(picked))
     return learn_weights(
-        [example.text for example in both],
-        [example.label for example in both],
-        [1.0] * len(examples) + [share] * len(chatter),
+        [*(example.text for example in examples), *picked],
+        [*(example.label for example in examples), *(NONE for _ in picked)],
+        [1.0] * len(examples) + [share] * len(picked),
         max_keywords,
-        groups=[*groups.tolist(), *(lines[example.text] for example in chatter)],
+        groups=[*groups.tolist(), *alone],
         excluded=excluded,
         progress=progress,
     )
