@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from actions.outbox import NOTICE
 from actions.work import Work
@@ -29,6 +30,8 @@ from storage.queries.notices import NoticeView, Part
 from storage.queries.rooms import RoomView, bound_rooms
 from storage.types import JsonValue
 
+DRAFT_HOLDS = timedelta(hours=2)  # what somebody writes to us later isn't meant for the notice any more
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -46,8 +49,10 @@ class Draft:
         return max(round(max(len(self.rooms) * each.total_seconds(), by_limit) / 60), 1)
 
 
-async def begin_notice(work: Work, words: str, text: str) -> Draft:
+async def begin_notice(work: Work, words: str, text: str, *, instead: bool = True) -> Draft:
     """Begin a notice to the audience that these words name, within the actor's part of the tree.
+
+    In a chat it takes the place of the draft that the actor was writing; elsewhere (`instead=False`) that one stays.
 
     Raises:
         NotAllowed: the actor may not publish.
@@ -58,7 +63,9 @@ async def begin_notice(work: Work, words: str, text: str) -> Draft:
     person_id = work.by.person_id
     if person_id is None:
         raise NotAllowed(NotPermitted())
-    if (before := await q.draft_of(work.tx, person_id)) is not None:
+    if not await _rooms_of(work, audience):
+        raise NotFound(NoRooms())
+    if instead and (before := await q.draft_of(work.tx, person_id)) is not None:
         await q.move_notice(work.tx, before.id, [NoticeState.DRAFT], NoticeState.CANCELLED)
     notice_id = await q.insert_notice(
         work.tx,
@@ -69,10 +76,12 @@ async def begin_notice(work: Work, words: str, text: str) -> Draft:
         text=speakable(text),
         now=work.now,
     )
-    draft = await load_draft(work, notice_id)
-    if not draft.rooms:
-        raise NotFound(NoRooms())
-    return draft
+    return await load_draft(work, notice_id)
+
+
+async def _rooms_of(work: Work, audience: Audience) -> list[RoomView]:
+    rooms = await bound_rooms(work.tx, [node.path for node in audience.nodes])
+    return [room for room in rooms if room.path and audience.includes(room.path, room.kind)]
 
 
 async def _audience(work: Work, words: str) -> Audience:
@@ -92,9 +101,13 @@ async def load_draft(work: Work, notice_id: int) -> Draft:
     codes = set(notice.audience["nodes"]) | set(notice.audience["excepted"])
     nodes = {node.code: node for node in await org.all_nodes(work.tx) if node.code in codes}
     audience = _from_json(notice.audience, nodes)
-    rooms = await bound_rooms(work.tx, [node.path for node in audience.nodes])
-    reached = [room for room in rooms if room.path and audience.includes(room.path, room.kind)]
-    return Draft(notice, await q.parts_of(work.tx, notice.id), reached)
+    return Draft(notice, await q.parts_of(work.tx, notice.id), await _rooms_of(work, audience))
+
+
+async def add_file(work: Work, draft: Draft, name: str, path: str) -> Draft:
+    """Add a file that lies on this machine to a draft."""
+    await q.add_part(work.tx, draft.notice.id, name=name, path=path, attachment_id=None)
+    return await load_draft(work, draft.notice.id)
 
 
 async def current_draft(work: Work) -> Draft | None:
@@ -102,7 +115,9 @@ async def current_draft(work: Work) -> Draft | None:
     if work.by.person_id is None:
         return None
     notice = await q.draft_of(work.tx, work.by.person_id)
-    return await load_draft(work, notice.id) if notice else None
+    if notice is None or work.now - notice.created_at > DRAFT_HOLDS:
+        return None
+    return await load_draft(work, notice.id)
 
 
 async def publish_notice(work: Work, draft: Draft) -> int:
@@ -154,7 +169,7 @@ def _messages(
     rows: list[dict[str, object]] = []
     if notice.text:
         filled = fill(notice.text, room)
-        text = mask(work.house.voice(NoticeText(filled), work.house.zone))
+        text = mask(speakable(work.house.voice(NoticeText(filled), work.house.zone)))
         cause = f"notice:{notice.id}:{room.id}:0"
         rows.append(base | {"cause": cause, "priority": NOTICE, "state": "waiting", "text": text})
     for index, part in enumerate(draft.parts, 1):

@@ -43,7 +43,7 @@ class Fetcher:
     async def _fetch(self, wanted: Wanted) -> None:
         try:
             data = await self._gateway.fetch(wanted.message_external_id)
-            path = self._keep(data, Path(wanted.name).suffix)
+            path = keep_file(self._folder, data, Path(wanted.name).suffix)
         except Disconnected:
             raise
         except (GatewayError, OSError) as error:
@@ -60,14 +60,15 @@ class Fetcher:
             await q.keep(tx, wanted.id, path=str(path), sha256=digest, size=len(data))
             await outbox.release_held(tx, wanted.id, path=str(path), now=self._clock())
 
-    def _keep(self, data: bytes, suffix: str) -> Path:
-        """Write a file whole or not at all; the same content is kept once."""
-        digest = hashlib.sha256(data).hexdigest()
-        safe = suffix.lower() if suffix[1:].isalnum() and len(suffix) <= 6 else ""
-        path = self._folder / digest[:2] / f"{digest}{safe}"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(f"{safe}.part")
-            unfinished.write_bytes(data)
-            unfinished.replace(path)
-        return path
+
+def keep_file(folder: Path, data: bytes, suffix: str) -> Path:
+    """Write a file under its SHA-256, whole or not at all; the same content is kept once. Raises `OSError`."""
+    digest = hashlib.sha256(data).hexdigest()
+    safe = suffix.lower() if suffix[1:].isalnum() and len(suffix) <= 6 else ""
+    path = folder / digest[:2] / f"{digest}{safe}"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f"{safe}.part")
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    return path
