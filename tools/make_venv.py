@@ -39,6 +39,9 @@ def main() -> int:
     except SetupFailed as failure:
         say(f"FAILED: {failure}")
         return 1
+    except KeyboardInterrupt:
+        say("interrupted; the next run starts over")
+        return 130
     return 0
 
 
