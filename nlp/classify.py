@@ -6,9 +6,10 @@
 4. Turn sums into probabilities, compare the score with the type's thresholds, collect the evidence.
 """
 
+from functools import reduce
 from itertools import product
 from math import exp, log
-from operator import itemgetter
+from operator import itemgetter, or_
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +18,9 @@ from nlp.evidence import gather
 from nlp.lexicon import KINDS, URGENCIES, Effect, Lexicon, load_lexicon
 from nlp.matcher import Match
 from nlp.normalize import INVISIBLE
-from nlp.packing import SCALE, Fields, base, columns
-from nlp.reading import Hit, Reader, framed, letters, quoted_words
-from nlp.register import Weights, by_hand, length_name, load_weights
+from nlp.packing import SCALE, Fields, base, pack_named, shifts
+from nlp.reading import MANY, Hit, Reader, framed, letters, quoted_words
+from nlp.register import SURE, Weights, by_hand, length_name, load_weights
 
 _NONE: Final[frozenset[str]] = frozenset()
 _LONGEST = 64  # texts longer than this count as this long
@@ -27,8 +28,6 @@ _STEPS = 16 * SCALE  # how far a margin for chatter is told apart
 _PATTERNS = 3  # how many case types' patterns one short text can hold
 _COLOURS = ("red", "orange", "yellow")
 _EMOTIONS = (Emotion.ANGRY, Emotion.AFRAID, Emotion.ANNOYED)
-_OBJECT, _FAULT = 1.0 / SCALE, 4096.0 / SCALE  # two counts that share the seventh field: objects, faults
-_COUNTED, _LIFTED = 0xFFF, 0x3FFFFFFF
 _KINDS = tuple(Kind)
 _pattern_index = itemgetter(2)
 
@@ -44,18 +43,14 @@ class Understanding:
         self._urgency = {one.code: Urgency(one.urgency) for one in lexicon.types}
         self._topics = (*self.codes, *URGENCIES)
         effects = [self.word_effect(word) for word in self.reader.words]
-        roles = zip(self.reader.objects_of, self.reader.faults_of, strict=True)
-        self._kind_vectors = [[effect.get(kind, 0.0) for kind in KINDS] for effect in effects]
-        self._topic_vectors = [[effect.get(topic, 0.0) for topic in self._topics] for effect in effects]
-        self._kind_of = columns(
-            [*vector, bool(thing) * _OBJECT + bool(fault) * _FAULT]
-            for vector, (thing, fault) in zip(self._kind_vectors, roles, strict=True)
-        ).__getitem__
-        self._topic_of = columns(self._topic_vectors).__getitem__
-        self._kinds = Fields(len(KINDS) + 1)
+        kind_shifts, topic_shifts = shifts(KINDS), shifts(self._topics)
+        self._kind_of = [pack_named(effect, kind_shifts) for effect in effects].__getitem__
+        self._topic_of = [pack_named(effect, topic_shifts) for effect in effects].__getitem__
+        self._roles_of = self.reader.roles.__getitem__
+        self._kinds = Fields(len(KINDS))
         self._topic_fields = Fields(len(self._topics))
         self._bases = {
-            key: [base([*self._context(key, length), 0.0]) for length in range(_LONGEST + 1)]
+            key: [base(self._context(key, length)) for length in range(_LONGEST + 1)]
             for key in product((False, True, None), (False, True), (False, True), (False, True))
         }
         self._boost = self._most("open.same") + self._most("recent.same")
@@ -63,6 +58,9 @@ class Understanding:
         self._letters = letters()
         self._search = self.reader.search
         self._lowest = min([one.ask for one in weights.thresholds.values()] + [weights.default.ask])
+        self._gains = {
+            name: effect.get("report", 0.0) - effect.get("chatter", 0.0) for name, effect in weights.effects.items()
+        }
         self._near = -self._behind()  # how far behind chatter a report can be and still pass
         self._reach = self._near + self._gain()  # and with an object × fault pattern
         self._chatter = [Decision(Kind.CHATTER, self._score(-step / SCALE)) for step in range(0, _STEPS, 16)]
@@ -108,12 +106,20 @@ class Understanding:
         )
         fields = self._kinds.raw(total)
         margin = fields[5] - fields[0]
-        both = fields[6] & _COUNTED and fields[6] & ~_COUNTED & _LIFTED
         ahead = fields[5] - self._boost if open_types or recent else fields[5]
-        if margin > (self._reach if both else self._near) and ahead >= max(fields[1:5]):
-            place = margin >> 4
-            return self._chatter[place if place < len(self._chatter) else -1]
+        if ahead >= max(fields[1:5]) and margin > self._near:
+            if margin <= self._reach:
+                roles = reduce(or_, map(self._roles_of, words), 0)
+                if roles & roles >> MANY:
+                    margin -= self._swing(self.reader.hits(read, found))
+            if margin > self._near:
+                place = margin >> 4
+                return self._chatter[place if place < len(self._chatter) else -1]
         return self._decide(text, read, found, words, self._kinds.weights(total), staff, open_types, recent)
+
+    def _swing(self, hits: list[Hit]) -> int:
+        """How far patterns bring a report nearer to chatter, in units of 1/SCALE."""
+        return round(sum(self._gains[hit.pattern.feature] * hit.pattern.weight for hit in hits) * SCALE)
 
     def _decide(
         self,
@@ -155,7 +161,7 @@ class Understanding:
             self._how_soon(topics[len(self.codes) :], code) if is_report else None,
             self._emotion(marks),
             self._colour(marks),
-            (Action.AUTO if score >= self.weights.threshold(code).auto else Action.ASK) if is_report else None,
+            self._action(score, shares[best] - shares[second], code) if is_report else None,
         )
 
     def explain(self, text: str) -> list[tuple[str, list[str], dict[str, float]]]:
@@ -205,6 +211,10 @@ class Understanding:
         kind = _KINDS[1 + max(range(5), key=kinds[1:].__getitem__)]
         return (Kind.CHATTER if kind is Kind.COMMAND and staff is False else kind), score
 
+    def _action(self, score: float, margin: float, code: str) -> Action:
+        sure = score >= self.weights.threshold(code).auto and margin >= SURE
+        return Action.AUTO if sure else Action.ASK
+
     def _score(self, margin: float) -> float:
         """The probability of a report for its log-odds against everything else, as calibrated."""
         odds = self.weights.slope * margin + self.weights.intercept
@@ -219,8 +229,7 @@ class Understanding:
         """The most that patterns can add to a report against chatter, in units of 1/SCALE."""
         gains: dict[str, float] = {}
         for pattern in self.lexicon.patterns:
-            effect = self.weights.effects[pattern.feature]
-            gain = pattern.weight * (effect.get("report", 0.0) - effect.get("chatter", 0.0))
+            gain = pattern.weight * self._gains[pattern.feature]
             gains[pattern.feature] = max(gain, gains.get(pattern.feature, 0.0))
         return round(sum(sorted(gains.values())[-_PATTERNS:]) * SCALE)
 
@@ -255,12 +264,12 @@ class Understanding:
     def _evidence(
         self, text: str, found: list[Match], hits: list[Hit], kind: Kind, best: int | None
     ) -> tuple[Evidence, ...]:
-        place = KINDS.index(kind)
+        place, against = _KINDS.index(kind), 0 if kind is Kind.CHATTER else 5
 
         def weigh(word: int) -> float:
-            vector = self._kind_vectors[word]
-            speaks = vector[place] - (vector[5] if place != 5 else vector[0])
-            return speaks + (self._topic_vectors[word][best] if best is not None else 0.0)
+            packed = self._kind_of(word)
+            speaks = self._kinds.one(packed, place) - self._kinds.one(packed, against)
+            return speaks + (self._topic_fields.one(self._topic_of(word), best) if best is not None else 0.0)
 
         return gather(text, [(start, end, weigh(word)) for start, end, word in found], hits)
 

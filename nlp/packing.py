@@ -1,10 +1,11 @@
 """Many weights in one integer: adding two integers adds all their fields, which is what makes a decision fast."""
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 SCALE = 1024  # a weight of 1.0; a field holds sums up to two million, far above all words of the lexicon together
 _BITS = 32
+_MASK = (1 << _BITS) - 1
 _MIDDLE = 1 << 30  # what each field of a base starts from, so that a sum is never negative
 
 
@@ -23,17 +24,27 @@ class Fields:
 
     def __init__(self, count: int) -> None:
         self._size = count * _BITS // 8
+        self._lift = base([0.0] * count)
         self._unpack: Callable[[bytes], tuple[int, ...]] = struct.Struct(f"<{count}I").unpack
 
     def raw(self, total: int) -> tuple[int, ...]:
         """The fields as they lie there: all lifted by the same amount, in units of 1/SCALE."""
         return self._unpack(total.to_bytes(self._size, "little"))
 
+    def one(self, packed: int, place: int) -> float:
+        """A single field of packed weights that start from nothing, not from a base."""
+        return ((packed + self._lift >> _BITS * place & _MASK) - _MIDDLE) / SCALE
+
     def weights(self, total: int) -> list[float]:
         """The fields as the sums of weights they stand for."""
         return [(field - _MIDDLE) / SCALE for field in self.raw(total)]
 
 
-def columns(vectors: Iterable[Sequence[float]]) -> list[int]:
-    """One packed integer for each vector."""
-    return [pack(vector) for vector in vectors]
+def pack_named(effect: Mapping[str, float], shifts: Mapping[str, int]) -> int:
+    """The weights of an effect in the fields of their outputs; other outputs are left out."""
+    return sum(round(by * SCALE) << shifts[output] for output, by in effect.items() if output in shifts)
+
+
+def shifts(outputs: Sequence[str]) -> dict[str, int]:
+    """Where the field of each output begins."""
+    return {output: _BITS * place for place, output in enumerate(outputs)}

@@ -10,8 +10,9 @@ from nlp.matcher import Match, Matcher
 from nlp.normalize import INVISIBLE, folding
 
 _QUOTE_END = "」\n- - -"  # how WeChat pastes a quoted message: 「name: text」, a line of dashes, the answer
-_MENTION = re.compile(r"@([^\s@]{1,24})(?=\s)")
+_MENTION = re.compile(r"@([^\s@]{1,24})(?= )")
 _STAFF = re.compile("物业|管家|客服|网格|社区|书记|主任|楼长|栋长|单元长|民警|居委|村委|师傅|经理|工程|保安|维修")
+MANY = 256  # more than there are patterns: where the bits for faults begin
 _NOT = frozenset("没未不别冇")
 
 
@@ -73,9 +74,18 @@ class Reader:
         self.search = self.matcher.raw()
         self.objects_of = self._roles([pattern.objects for pattern in lexicon.patterns])
         self.faults_of = self._roles([pattern.faults for pattern in lexicon.patterns])
+        # For each word one bit per pattern where it is an object, and far above one where it is a fault.
+        self.roles = [
+            sum(1 << index for index in things) | sum(1 << index + MANY for index in faults)
+            for things, faults in zip(self.objects_of, self.faults_of, strict=True)
+        ]
 
     def _roles(self, sides: list[frozenset[str]]) -> list[tuple[int, ...]]:
-        return [tuple(index for index, side in enumerate(sides) if word in side) for word in self.words]
+        roles: dict[str, list[int]] = {}
+        for index, side in enumerate(sides):
+            for word in side:
+                roles.setdefault(word, []).append(index)
+        return [tuple(roles.get(word, ())) for word in self.words]
 
     def find(self, read: str) -> list[Match]:
         """Every word in a framed text, also one with invisible characters inside."""

@@ -11,9 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from nlp.decision import Decision
 from nlp.learning.rooms import Said
 from nlp.lexicon import KINDS
-from nlp.register import Threshold, Weights
+from nlp.register import SURE, Threshold, Weights
 
-AUTO_PRECISION = 0.95  # of what is filed without asking, so much must be a report of the right type
+AUTO_PRECISION = 0.90  # of what is filed without asking, so much must be a report of the right type
+ASK_PRECISION, ASK_RECALL = 0.92, 0.88  # wanted of what is taken for a report at all
 ENOUGH = 25  # judged utterances of a type below which the common threshold serves
 
 
@@ -55,7 +56,7 @@ def _odds(raw: float) -> float:
 
 
 def calibrate(judged: Sequence[Judged]) -> Calibration:
-    """Fit slope and intercept; `ask` where precision and recall balance best, `auto` by the wanted precision."""
+    """Fit slope and intercept; `ask` and `auto` come from what is wanted."""
     odds = np.array([[_odds(one.decision.score)] for one in judged])
     is_report = np.array([one.said.kind == "report" for one in judged])
     model = LogisticRegression(C=1e6).fit(odds, is_report)
@@ -63,8 +64,9 @@ def calibrate(judged: Sequence[Judged]) -> Calibration:
     scores = np.array([rough.score(one.decision.score) for one in judged])
     ask = _ask(scores, is_report)
     right = np.array([is_report[n] and one.decision.case_type == one.said.case_type for n, one in enumerate(judged)])
-    default = Threshold(ask, _auto(scores, right, ask))
-    guessed = np.array([one.decision.case_type or "" for one in judged])
+    sure = np.array([one.decision.margin >= SURE for one in judged])
+    default = Threshold(ask, _auto(scores[sure], right[sure], ask))
+    guessed = np.array([(one.decision.case_type or "") if sure[n] else "" for n, one in enumerate(judged)])
     thresholds = {
         str(code): Threshold(ask, _auto(scores[guessed == code], right[guessed == code], ask))
         for code in sorted(set(guessed) - {""})
@@ -74,10 +76,14 @@ def calibrate(judged: Sequence[Judged]) -> Calibration:
 
 
 def _ask(scores: np.ndarray, is_report: np.ndarray) -> float:
-    """The threshold with the best F1, on a grid of hundredths."""
-    grid = np.arange(0.30, 0.80, 0.01)
-    best = max(grid, key=lambda at: (2 * (is_report & (scores >= at)).sum()) / ((scores >= at).sum() + is_report.sum()))
-    return round(float(best), 2)
+    """The threshold, in hundredths, where the weaker of precision and recall comes nearest to what is wanted."""
+
+    def nearness(at: float) -> float:
+        found = (is_report & (scores >= at)).sum()
+        precision, recall = found / max((scores >= at).sum(), 1), found / max(is_report.sum(), 1)
+        return float(min(precision / ASK_PRECISION, recall / ASK_RECALL))
+
+    return round(float(max(np.arange(0.30, 0.80, 0.01), key=nearness)), 2)
 
 
 def _auto(scores: np.ndarray, right: np.ndarray, ask: float) -> float:

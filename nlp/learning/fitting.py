@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from nlp.learning.examples import Example
 from nlp.learning.rooms import Said
 from nlp.learning.signs import Row, Signs
 from nlp.lexicon import KINDS, URGENCIES, Effect
@@ -14,6 +15,7 @@ from nlp.lexicon import KINDS, URGENCIES, Effect
 FOLDS = 5
 
 Vector = npt.NDArray[np.float64]
+Stated = tuple[sparse.csr_matrix, Sequence[Example]]  # plain cases as signs, and what they are
 Coefficients = dict[str, Vector]  # by output; one for each column of the signs, then the bias
 
 
@@ -24,7 +26,7 @@ def fold_of(room: int) -> int:
 
 def fit(matrix: sparse.csr_matrix, labels: Sequence[str], counts: Sequence[float], strength: float) -> Coefficients:
     """Multinomial logistic regression; `counts` says how much each line counts, `strength` how freely it learns."""
-    model = LogisticRegression(C=strength, max_iter=400, tol=1e-3)
+    model = LogisticRegression(C=strength, max_iter=200, tol=1e-3)
     model.fit(matrix, np.array(labels), sample_weight=np.array(counts))
     return {
         str(label): np.append(coefficients, bias)
@@ -39,7 +41,12 @@ def against(coefficients: Coefficients, output: str) -> Coefficients:
 
 
 def learn_kinds(
-    signs: Signs, said: Sequence[Said], guesses: Sequence[str], elsewhere: sparse.csr_matrix, counts: Sequence[float]
+    signs: Signs,
+    said: Sequence[Said],
+    guesses: Sequence[str],
+    elsewhere: sparse.csr_matrix,
+    counts: Sequence[float],
+    plain_cases: Stated,
 ) -> Coefficients:
     """Report or what else: every utterance counts once with its context and once as if nothing were known of it."""
     told = [
@@ -55,16 +62,26 @@ def learn_kinds(
     ]
     plain = [Row(one.text) for one in said]
     kinds = [one.kind for one in said]
-    matrix = sparse.vstack([signs.matrix(told), signs.matrix(plain), elsewhere]).tocsr()
-    labels = [*kinds, *kinds, *["chatter"] * len(counts)]
-    return against(fit(matrix, labels, [*[0.5] * (2 * len(said)), *counts], strength=1.0), "chatter")
+    stated, examples = plain_cases
+    matrix = sparse.vstack([signs.matrix(told), signs.matrix(plain), elsewhere, stated]).tocsr()
+    labels = [*kinds, *kinds, *["chatter"] * len(counts), *(one.kind for one in examples)]
+    weights = [*[0.5] * (2 * len(said)), *counts, *(one.count for one in examples)]
+    return against(fit(matrix, labels, weights, strength=0.5), "chatter")
 
 
-def learn_topics(matrix: sparse.csr_matrix, said: Sequence[Said]) -> Coefficients:
-    """Which case type: from reports, and from what leans on one, which counts less."""
+def learn_topics(matrix: sparse.csr_matrix, said: Sequence[Said], plain_cases: Stated | None = None) -> Coefficients:
+    """Which case type: from reports, from what leans on one, which counts less, and from plain cases."""
     places = [place for place, one in enumerate(said) if one.case_type]
+    labels = [said[place].case_type for place in places]
     counts = [1.0 if said[place].kind == "report" else 0.4 for place in places]
-    return fit(matrix[places], [said[place].case_type for place in places], counts, strength=2.0)
+    rows = matrix[places]
+    if plain_cases is not None:
+        stated, examples = plain_cases
+        reports = [place for place, one in enumerate(examples) if one.case_type]
+        rows = sparse.vstack([rows, stated[reports]]).tocsr()
+        labels += [examples[place].case_type for place in reports]
+        counts += [examples[place].count for place in reports]
+    return fit(rows, labels, counts, strength=0.25)
 
 
 def learn_urgency(matrix: sparse.csr_matrix, said: Sequence[Said]) -> Coefficients:
