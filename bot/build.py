@@ -13,7 +13,7 @@ from bot.gateway import Gateway
 from bot.gateways.manual import ManualGateway
 from handlers.texts import voice
 from nlp.classify import Understanding
-from rules.errors import ConfigError
+from rules.errors import ConfigError, Unavailable
 from rules.talk import Address, Content
 from storage import migrate
 from storage.engine import Database
@@ -42,6 +42,7 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> Databas
 
     Raises:
         ConfigError: it has another shape; says which command mends it.
+        Unavailable: it can't be opened; names it.
 
     """
     database = Database(settings.database.url, pool_size=settings.database.pool_size)
@@ -50,6 +51,9 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> Databas
             await migrate.upgrade(database)
         else:
             _check_shape(await migrate.check(database))
+    except Unavailable as error:
+        await database.close()
+        raise Unavailable(f"{database.shown_url}: {error}") from error
     except BaseException:
         await database.close()
         raise

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url
@@ -30,6 +31,17 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _engine(self.url, pool_size, busy_seconds, durable=durable)
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+
+    @property
+    def shown_url(self) -> str:
+        """The URL without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, if it is one."""
+        name = self.engine.url.database
+        return Path(name).absolute() if self.is_sqlite and name else None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:

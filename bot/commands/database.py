@@ -7,6 +7,7 @@ import click
 
 from bot.commands.options import config_option, json_option, print_json
 from bot.config import load_settings
+from rules.errors import Unavailable
 from storage import migrate
 from storage.engine import Database
 from storage.migrate import Shape
@@ -54,5 +55,7 @@ async def _shape(config: Path, *, upgrade: bool) -> Shape:
     database = Database(load_settings(config).database.url)
     try:
         return await (migrate.upgrade(database) if upgrade else migrate.check(database))
+    except Unavailable as error:
+        raise Unavailable(f"{database.shown_url}: {error}") from error
     finally:
         await database.close()

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from actions.notices import Draft
 from bot.commands.options import FILE, config_option, json_option, print_json
@@ -186,7 +187,7 @@ def _tell(going: Going, *, as_json: bool, strict: bool) -> None:
         if troubles:
             table = Table("room", "state", "why")
             for one in troubles:
-                table.add_row(one.topic, one.state, one.trouble)
+                table.add_row(Text(one.topic), one.state, Text(one.trouble))
             Console().print(table)
     if strict and troubles:
         raise click.exceptions.Exit(1)
