@@ -15,7 +15,7 @@ from typing import Final
 
 from nlp.decision import Action, Decision, Emotion, Evidence, Kind, Urgency
 from nlp.evidence import gather
-from nlp.lexicon import KINDS, URGENCIES, Effect, Lexicon, load_lexicon
+from nlp.lexicon import KINDS, URGENCIES, Effect, Lexicon, Pattern, load_lexicon
 from nlp.matcher import Match
 from nlp.normalize import INVISIBLE
 from nlp.packing import SCALE, Fields, base, pack_named, shifts
@@ -46,6 +46,9 @@ class Understanding:
         kind_shifts, topic_shifts = shifts(KINDS), shifts(self._topics)
         self._kind_of = [pack_named(effect, kind_shifts) for effect in effects].__getitem__
         self._topic_of = [pack_named(effect, topic_shifts) for effect in effects].__getitem__
+        patterns = {pattern.name: self._pattern_effect(pattern) for pattern in lexicon.patterns}
+        self._pattern_kind = {name: pack_named(effect, kind_shifts) for name, effect in patterns.items()}
+        self._pattern_topic = {name: pack_named(effect, topic_shifts) for name, effect in patterns.items()}
         self._roles_of = self.reader.roles.__getitem__
         self._kinds = Fields(len(KINDS))
         self._topic_fields = Fields(len(self._topics))
@@ -58,9 +61,6 @@ class Understanding:
         self._letters = letters()
         self._search = self.reader.search
         self._lowest = min([one.ask for one in weights.thresholds.values()] + [weights.default.ask])
-        self._gains = {
-            name: effect.get("report", 0.0) - effect.get("chatter", 0.0) for name, effect in weights.effects.items()
-        }
         self._near = -self._behind()  # how far behind chatter a report can be and still pass
         self._reach = self._near + self._gain()  # and with an object × fault pattern
         self._chatter = [Decision(Kind.CHATTER, self._score(-step / SCALE)) for step in range(0, _STEPS, 16)]
@@ -104,40 +104,44 @@ class Understanding:
             map(self._kind_of, words),
             self._bases[staff, quoted, bool(open_types), recent is not None][min(length, _LONGEST)],
         )
+        boost = self._boost if open_types or recent else 0
+        settled = self._settled(total, self._reach, boost)
+        if settled is not None:
+            return settled
+        hits: list[Hit] = []
+        roles = reduce(or_, map(self._roles_of, words), 0)
+        if roles & roles >> MANY:
+            hits = self.reader.hits(read, found)
+            total += sum(self._pattern_kind[hit.pattern.name] for hit in hits)
+        settled = self._settled(total, self._near, boost)
+        if settled is not None:
+            return settled
+        return self._decide(text, found, words, hits, total, staff, open_types, recent)
+
+    def _settled(self, total: int, reach: int, boost: int) -> Decision | None:
+        """Chatter, where a report lies more than `reach` behind it and no other kind comes near."""
         fields = self._kinds.raw(total)
         margin = fields[5] - fields[0]
-        ahead = fields[5] - self._boost if open_types or recent else fields[5]
-        if ahead >= max(fields[1:5]) and margin > self._near:
-            if margin <= self._reach:
-                roles = reduce(or_, map(self._roles_of, words), 0)
-                if roles & roles >> MANY:
-                    margin -= self._swing(self.reader.hits(read, found))
-            if margin > self._near:
-                place = margin >> 4
-                return self._chatter[place if place < len(self._chatter) else -1]
-        return self._decide(text, read, found, words, self._kinds.weights(total), staff, open_types, recent)
-
-    def _swing(self, hits: list[Hit]) -> int:
-        """How far patterns bring a report nearer to chatter, in units of 1/SCALE."""
-        return round(sum(self._gains[hit.pattern.feature] * hit.pattern.weight for hit in hits) * SCALE)
+        if margin <= reach or fields[5] - boost < max(fields[1:5]):
+            return None
+        place = margin >> 4
+        return self._chatter[place if place < len(self._chatter) else -1]
 
     def _decide(
         self,
         text: str,
-        read: str,
         found: list[Match],
         words: set[int],
-        sums: list[float],
+        hits: list[Hit],
+        total: int,
         staff: bool | None,
         open_types: frozenset[str],
         recent: str | None,
     ) -> Decision:
-        kinds = sums[: len(KINDS)]
-        hits = self.reader.hits(read, found)
-        topics = self._topic_fields.weights(sum(map(self._topic_of, words), self._topic_base))
-        for hit in hits:
-            self._add(kinds, hit, KINDS)
-            self._add(topics, hit, self._topics)
+        kinds = self._kinds.weights(total)
+        about = sum(map(self._topic_of, words), self._topic_base)
+        about += sum(self._pattern_topic[hit.pattern.name] for hit in hits)
+        topics = self._topic_fields.weights(about)
         if open_types or recent or kinds[0] < max(kinds[1:4]):
             self._lean(text, topics)
         shares = _softmax(topics[: len(self.codes)])
@@ -173,8 +177,7 @@ class Understanding:
             for word in dict.fromkeys(self.reader.words[match[2]] for match in found)
         ]
         for hit in self.reader.hits(read, found):
-            effect = self.weights.effects[hit.pattern.feature]
-            adds = {output: by * hit.pattern.weight for output, by in effect.items()}
+            adds = self._pattern_effect(hit.pattern)
             words = f"{read[slice(*hit.object)]} × {read[slice(*hit.fault)]}"
             told.append((words, [hit.pattern.name], adds))
         return [row for row in told if row[2]]
@@ -187,6 +190,10 @@ class Understanding:
                 effect[output] = effect.get(output, 0.0) + weight * per_unit
         return effect
 
+    def _pattern_effect(self, pattern: Pattern) -> dict[str, float]:
+        """What a pattern that was found adds to each output."""
+        return {output: by * pattern.weight for output, by in self.weights.effects[pattern.feature].items()}
+
     def _lean(self, text: str, topics: list[float]) -> None:
         """Let the words of a pasted quotation tell what an answer to it is about."""
         if quotation := quoted_words(text):
@@ -194,12 +201,6 @@ class Understanding:
             more = self._topic_fields.weights(sum(map(self._topic_of, found), self._topic_base))
             for place, weight in enumerate(more[: len(self.codes)]):
                 topics[place] += weight
-
-    def _add(self, sums: list[float], hit: Hit, outputs: tuple[str, ...]) -> None:
-        effect = self.weights.effects[hit.pattern.feature]
-        for place, output in enumerate(outputs):
-            if output in effect:
-                sums[place] += effect[output] * hit.pattern.weight
 
     def _kind(self, kinds: list[float], staff: bool | None, code: str) -> tuple[Kind, float]:
         """The kind and the score; a resident commands nothing, so their command is chatter."""
@@ -229,7 +230,8 @@ class Understanding:
         """The most that patterns can add to a report against chatter, in units of 1/SCALE."""
         gains: dict[str, float] = {}
         for pattern in self.lexicon.patterns:
-            gain = pattern.weight * self._gains[pattern.feature]
+            effect = self._pattern_effect(pattern)
+            gain = effect.get("report", 0.0) - effect.get("chatter", 0.0)
             gains[pattern.feature] = max(gain, gains.get(pattern.feature, 0.0))
         return round(sum(sorted(gains.values())[-_PATTERNS:]) * SCALE)
 
