@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from actions.history import move
 from actions.outbox import say, say_above, say_to_person
+from actions.tickets import name_reporters
 from actions.work import Work
+from rules.errors import WrongState
 from rules.roles import SYSTEM, Verb
 from rules.sayings import Answered, RatedWell, Reopened, WentBack
 from rules.talk import Mention
@@ -14,7 +16,7 @@ from storage.queries import attachments
 from storage.queries import outbox as outbox_q
 from storage.queries import tickets as q
 from storage.queries.rooms import RoomView, contacts_by_ids, rooms_by_ids
-from storage.queries.tickets import ReportView, TicketView
+from storage.queries.tickets import TicketView
 
 SATISFIED, UNSATISFIED, NO_ANSWER = "satisfied", "unsatisfied", "no_answer"
 
@@ -26,7 +28,7 @@ async def answer_residents(work: Work, ticket: TicketView) -> None:
     for room_id, room in rooms.items():
         here = [one for one in reports if one.room_id == room_id]
         first = here[0]
-        mentions = _mentions(here)
+        mentions = name_reporters(here)
         saying = Answered(
             number=ticket.number,
             reporter=first.contact_name,
@@ -38,12 +40,6 @@ async def answer_residents(work: Work, ticket: TicketView) -> None:
         )
         await say(work, room, saying, mentions=mentions, ticket_id=ticket.id)
         await _send_pictures(work, ticket, room)
-
-
-def _mentions(reports: list[ReportView]) -> list[Mention]:
-    """Name each reporter once, the first ten of them: nobody reads a longer list."""
-    people = {one.contact_id: Mention(one.contact_external_id, one.contact_name) for one in reports}
-    return list(people.values())[:10]
 
 
 async def _send_pictures(work: Work, ticket: TicketView, room: RoomView) -> None:
@@ -115,10 +111,14 @@ async def reopen_by_resident(work: Work, ticket: TicketView, room: RoomView, wor
 async def close_unrated(work: Work, limit: int = 100) -> int:
     """Close the answered tickets whose window has passed: recorded as no answer, never as satisfied."""
     work.by = SYSTEM
-    due = await q.due_tickets(work.tx, State.ANSWERED, work.now, limit)
-    for ticket in due:
-        await move(work, ticket, Move.EXPIRE, rating=NO_ANSWER, closed_at=work.now)
-    return len(due)
+    closed = 0
+    for ticket in await q.due_tickets(work.tx, State.ANSWERED, work.now, limit):
+        try:
+            await move(work, ticket, Move.EXPIRE, rating=NO_ANSWER, closed_at=work.now)
+        except WrongState:
+            continue  # somebody has just rated it, or another worker was faster
+        closed += 1
+    return closed
 
 
 async def settle_by_reporter(work: Work, ticket: TicketView, room: RoomView, words: str) -> None:

@@ -3,27 +3,33 @@
 from datetime import datetime
 
 from actions.answers import answer_residents
-from actions.history import VERB_NAMES, move, note_event
+from actions.history import move, note_event
 from actions.outbox import say, say_above, say_to_person
 from actions.passing import dispatch_to_room
+from actions.tickets import announce, confirmed
 from actions.work import Work
 from rules.case_types import CaseType
-from rules.errors import NotAllowed, NotFound, WrongState
-from rules.roles import ROLE_NAMES, Role, Verb
+from rules.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from rules.roles import ROLE_NAMES, SYSTEM, Role, Verb
 from rules.sayings import (
+    CantStep,
     Claimed,
-    Done,
     NeedsDate,
+    NeedsTwo,
     NobodyThere,
     OnHold,
     OwnWork,
+    PassedToYou,
     Rejected,
     Reopened,
+    Resumed,
+    SentBack,
     TakenBy,
     VerifyAsked,
 )
 from rules.talk import Mention
-from rules.tickets import UNCLAIMED, State
+from rules.text import short
+from rules.tickets import OPEN, STATE_NAMES, UNCLAIMED, State
 from storage.queries import attachments
 from storage.queries import tickets as q
 from storage.queries.messages import Said
@@ -39,15 +45,20 @@ async def claim_ticket(work: Work, ticket: TicketView) -> None:
         WrongState: somebody has it already; the saying tells who.
 
     """
-    if ticket.state not in UNCLAIMED and ticket.holder_name:
+    if ticket.state not in {*UNCLAIMED, State.CANDIDATE} and ticket.holder_name:
         raise WrongState(TakenBy(ticket.number, ticket.holder_name))
+    asked = ticket.state is State.CANDIDATE
     try:
+        ticket = await confirmed(work, ticket)
         await move(work, ticket, Verb.CLAIM, holder_id=work.by.person_id, claimed_at=work.now)
     except WrongState:
         current = await q.ticket_by_id(work.tx, ticket.id)
         if current is not None and current.holder_name:
             raise WrongState(TakenBy(ticket.number, current.holder_name)) from None
         raise
+    if asked:
+        await announce(work, await _again(work, ticket), None, taken_by=work.by.name)
+        return
     saying = Claimed(
         number=ticket.number,
         type_name=work.house.case_types.name(ticket.case_type),
@@ -64,6 +75,7 @@ async def resolve_ticket(work: Work, ticket: TicketView, outcome: str, pictures:
     Where it was never claimed, resolving it claims it as well: whoever mended it had it. Pictures are the handler's
     own, kept with the ticket and sent along to rooms where they weren't shown.
     """
+    ticket = await confirmed(work, ticket)
     if ticket.state in UNCLAIMED:
         await move(work, ticket, Verb.CLAIM, holder_id=work.by.person_id, claimed_at=work.now)
         ticket = await _again(work, ticket)
@@ -98,8 +110,7 @@ async def send_back_ticket(work: Work, ticket: TicketView, reason: str) -> None:
     """Give a resolved ticket back to its handler."""
     await move(work, ticket, Verb.SEND_BACK, note=reason, resolved_at=None)
     if ticket.holder_id is not None:
-        done = Done(ticket.number, VERB_NAMES[Verb.SEND_BACK], reason)
-        await say_to_person(work, ticket.holder_id, done, ticket_id=ticket.id)
+        await say_to_person(work, ticket.holder_id, SentBack(ticket.number, reason), ticket_id=ticket.id)
 
 
 async def return_ticket(work: Work, ticket: TicketView, reason: str) -> None:
@@ -115,12 +126,14 @@ async def transfer_ticket(work: Work, ticket: TicketView, whom: str) -> str:
         NotFound: nobody there is called so.
 
     """
+    whom = whom.split()[0].strip("，,。") if whom.split() else ""
     role = next((role for role, name in ROLE_NAMES.items() if whom and (whom in name or whom == role)), None)
     roles = [role] if role else list(Role)
     holders = await holders_above(work.tx, ticket.node_path, roles)
     found = [h for h in holders if role or whom == h[1]]
     if not whom or not found:
         raise NotFound(NobodyThere(whom[:20]))
+    ticket = await confirmed(work, ticket, aloud=True)
     person_id, name, their_role, _ = found[0]
     department = their_role if role else None
     await move(
@@ -128,7 +141,15 @@ async def transfer_ticket(work: Work, ticket: TicketView, whom: str) -> str:
         department=department,
     )  # fmt: skip
     ticket = await _again(work, ticket)
-    told = Done(ticket.number, VERB_NAMES[Verb.TRANSFER], f"{work.by.name}转给您：{ticket.summary[:40]}")
+    told = PassedToYou(
+        number=ticket.number,
+        type_name=_type(work, ticket).name,
+        node=ticket.node_name,
+        words=short(ticket.summary, 60),
+        by=work.by.name,
+        due=ticket.promised_at,
+        now=work.now,
+    )
     await say_to_person(work, person_id, told, ticket_id=ticket.id)
     return name
 
@@ -149,6 +170,23 @@ async def hold_ticket(work: Work, ticket: TicketView, reason: str, until: dateti
 async def resume_ticket(work: Work, ticket: TicketView) -> None:
     """Take a waiting ticket up again."""
     await move(work, ticket, Verb.RESUME, hold_until=None)
+
+
+async def resume_due(work: Work, limit: int = 100) -> int:
+    """Take up again what had to wait until now: the handler and the residents' rooms hear that it goes on."""
+    work.by = SYSTEM
+    resumed = 0
+    for ticket in await q.held_until(work.tx, work.now, limit):
+        try:
+            await resume_ticket(work, ticket)
+        except WrongState:
+            continue  # another worker was faster
+        resumed += 1
+        saying = Resumed(ticket.number, _type(work, ticket).name, ticket.holder_name)
+        if ticket.holder_id is not None:
+            await say_to_person(work, ticket.holder_id, saying, ticket_id=ticket.id)
+        await _tell_rooms(work, ticket, saying)
+    return resumed
 
 
 async def reject_ticket(work: Work, ticket: TicketView, reason: str) -> None:
@@ -172,7 +210,17 @@ async def retype_ticket(work: Work, ticket: TicketView, case_type: CaseType) -> 
 
 
 async def merge_ticket(work: Work, ticket: TicketView, into: TicketView) -> None:
-    """Let a ticket go on as part of another: its reporters are answered with that one."""
+    """Let a ticket go on as part of another: its reporters are answered with that one.
+
+    Raises:
+        InvalidInput: both are the same.
+        WrongState: the other is over, or waits for an answer only.
+
+    """
+    if ticket.id == into.id:
+        raise InvalidInput(NeedsTwo())
+    if into.state not in OPEN:
+        raise WrongState(CantStep(into.number, STATE_NAMES[into.state]))
     await move(work, ticket, Verb.MERGE, note=into.number, merged_into_id=into.id, closed_at=work.now)
     await q.move_reports(work.tx, ticket.id, into.id)
     await note_event(work, into.id, "join", source=into.state, target=into.state, note=ticket.number)
@@ -203,7 +251,7 @@ async def _correct(work: Work, ticket: TicketView, right: str) -> None:
 async def _tell_rooms(
     work: Work,
     ticket: TicketView,
-    saying: Claimed | OnHold | Rejected | Reopened,
+    saying: Claimed | OnHold | Rejected | Reopened | Resumed,
     *,
     to_reporter: bool = False,
 ) -> None:

@@ -32,7 +32,7 @@ async def say(
     """
     text = mask(speakable(work.house.voice(saying, work.house.zone)))
     if mentions:
-        text = " ".join(f"@{mention.name}" for mention in mentions) + " " + text
+        text = mask(speakable(" ".join(f"@{mention.name}" for mention in mentions))) + " " + text
     work.said += 1
     in_room = isinstance(to, RoomView)
     await q.queue(
@@ -70,12 +70,12 @@ async def say_above(
 ) -> None:
     """Tell the level above a node: the grid's and community's officers who can be reached, else the dispatch room.
 
-    `told` are the people who have heard it already.
+    `told` are the people who have heard it already; whoever sets it off knows it as well.
     """
     from_above = [
         person_id
         for person_id, _, role, where in await holders_above(work.tx, path, _ABOVE)
-        if (where != path or role not in _LOCAL) and person_id not in told
+        if (where != path or role not in _LOCAL) and person_id not in {*told, work.by.person_id}
     ]
     reached = False
     for person_id in dict.fromkeys(from_above[:2]):

@@ -36,7 +36,12 @@ async def say_card(work: Work, ticket: TicketView, room: RoomView, *, department
         called = await holders_above(work.tx, ticket.node_path, [department])
         contacts = await contacts_of_people(work.tx, room.account, [called[0][0]] if called else [])
         mentions = [Mention(c.external_id, c.name) for c in contacts.values()]
-    saying = Dispatched(
+    await say(work, room, card(work, ticket, again=again), mentions=mentions, ticket_id=ticket.id)
+
+
+def card(work: Work, ticket: TicketView, *, again: bool = False) -> Dispatched:
+    """Say of a ticket what whoever may take it needs to know."""
+    return Dispatched(
         number=ticket.number,
         type_name=work.house.case_types.name(ticket.case_type),
         urgency_name=URGENCY_NAMES[ticket.urgency],
@@ -47,4 +52,3 @@ async def say_card(work: Work, ticket: TicketView, room: RoomView, *, department
         now=work.now,
         again=again,
     )
-    await say(work, room, saying, mentions=mentions, ticket_id=ticket.id)

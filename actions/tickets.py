@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from actions.history import move, note_event
-from actions.outbox import URGENT, say, say_to_person
-from actions.passing import dispatch_to_room
+from actions.outbox import ANSWER, URGENT, say, say_above, say_to_person
+from actions.passing import card, dispatch_to_room
 from actions.work import Work
 from rules.case_types import CaseType, Route
 from rules.deadlines import Urgency, due, promised
 from rules.numbers import day_of, format_number
-from rules.org import RoomKind
+from rules.org import LEVELS, RoomKind
 from rules.roles import GRID, SYSTEM, THREE_LEADERS, Verb
 from rules.sayings import CandidateAsked, Filed, Joined, PlaceAsked
 from rules.talk import Mention
@@ -22,14 +22,14 @@ from storage.queries.org import holders_above, names_of, nodes_above
 from storage.queries.rooms import (
     ContactView,
     RoomView,
-    contacts_by_ids,
     contacts_of_people,
     nearest_room,
     rooms_by_ids,
 )
-from storage.queries.tickets import TicketView
+from storage.queries.tickets import ReportView, TicketView
 from storage.types import JsonValue
 
+LOWEST = LEVELS[-1]  # a room of one unit tells the place well enough
 JOINED_AGAIN_AFTER = 1800  # seconds of silence in a room before the bot says again that a trouble is known
 
 
@@ -94,45 +94,79 @@ async def file_ticket(work: Work, report: Report, *, candidate: bool) -> TicketV
     if candidate:
         await _ask_leader(work, ticket, report, assignee)
     else:
-        await announce(work, ticket, report.room, report.contact, report.place, assignee)
+        await announce(work, ticket, assignee)
     return await _get(work, ticket_id)
 
 
 async def announce(
-    work: Work,
-    ticket: TicketView,
-    room: RoomView,
-    reporter: ContactView,
-    place: str,
-    assignee: tuple[int, str] | None,
+    work: Work, ticket: TicketView, assignee: tuple[int, str] | None, *, taken_by: str | None = None
 ) -> None:
-    """Acknowledge a filed ticket in the room it came from, and let whoever should take it know."""
-    case_type = _case_type(work, ticket.case_type)
-    mentions = [Mention(reporter.external_id, reporter.name)]
-    holder = assignee[1] if assignee else None
-    if assignee and assignee[0] != reporter.person_id:
-        contacts = await contacts_of_people(work.tx, room.account, [assignee[0]])
-        mentions += [Mention(c.external_id, c.name) for c in contacts.values()]
+    """Acknowledge a filed ticket where it was reported, and let whoever should take it know.
+
+    `taken_by` is the name of who has taken it in the same breath: nobody else needs to be asked then.
+    """
+    reports = [one for one in await q.reports_of(work.tx, [ticket.id]) if one.kind == "report"]
+    rooms = await rooms_by_ids(work.tx, {one.room_id for one in reports})
+    for room_id in dict.fromkeys(one.room_id for one in reports):
+        here = [one for one in reports if one.room_id == room_id]
+        mentions = name_reporters(here)
+        if room_id == ticket.room_id:
+            if assignee and taken_by is None:
+                mentions += await _contact_of(work, rooms[room_id], assignee[0], but=here[0].contact_external_id)
+            await _acknowledge(work, ticket, rooms[room_id], taken_by or (assignee and assignee[1]), mentions)
+        else:
+            mouths = len({one.contact_id for one in reports})
+            await _say_joined(work, ticket, rooms[room_id], taken_by, mouths, mentions)
+    if taken_by is None:
+        await _pass_on(work, ticket, assignee)
+
+
+async def _acknowledge(
+    work: Work, ticket: TicketView, room: RoomView, holder: str | None, mentions: list[Mention]
+) -> None:
+    """Say what was filed, who has it and by when; ask for the place where the type needs one."""
+    case_type, place = _case_type(work, ticket.case_type), place_words(ticket.understood)
     saying = Filed(
         number=ticket.number,
         type_name=case_type.name,
         place=place,
-        reporter=reporter.name,
+        reporter=ticket.reporter_name,
         holder=holder,
         due=ticket.promised_at,
         critical=ticket.urgency is Urgency.CRITICAL,
         case_type=ticket.case_type,
         now=work.now,
     )
-    priority = URGENT if ticket.urgency is Urgency.CRITICAL else 10
+    priority = URGENT if ticket.urgency is Urgency.CRITICAL else ANSWER
     await say(work, room, saying, mentions=mentions, ticket_id=ticket.id, priority=priority)
-    if case_type.needs_place and not place and (room.path or "").count("/") < 6:
-        asked = PlaceAsked(ticket.number, reporter.name)
+    if case_type.needs_place and not place and ticket.level != LOWEST:
+        asked = PlaceAsked(ticket.number, ticket.reporter_name)
         await say(work, room, asked, ticket_id=ticket.id, topic=f"place:{ticket.id}:")
-    # The house is the first to pass on what has no leader of its own, and what the type sends to all.
-    if case_type.route is not Route.LEADER or assignee is None or ticket.urgency is Urgency.CRITICAL:
-        system = replace(work, by=SYSTEM)
-        await dispatch_to_room(system, ticket, department=case_type.department)
+
+
+async def _pass_on(work: Work, ticket: TicketView, assignee: tuple[int, str] | None) -> None:
+    """Pass on what has no leader of its own, what the type sends to all, and what can't wait."""
+    case_type = _case_type(work, ticket.case_type)
+    critical = ticket.urgency is Urgency.CRITICAL
+    if case_type.route is Route.LEADER and assignee is not None and not critical:
+        return
+    system = replace(work, by=SYSTEM)
+    dispatched = await dispatch_to_room(system, ticket, department=case_type.department)
+    work.said = system.said
+    if not dispatched or critical:
+        told = frozenset({assignee[0]}) if assignee else frozenset()
+        await say_above(work, ticket.node_path, card(work, ticket), ticket_id=ticket.id, told=told)
+
+
+def name_reporters(reports: list[ReportView]) -> list[Mention]:
+    """Name each reporter once, the first ten of them: nobody reads a longer list."""
+    people = {one.contact_id: Mention(one.contact_external_id, one.contact_name) for one in reports}
+    return list(people.values())[:10]
+
+
+async def _contact_of(work: Work, room: RoomView, person_id: int, *, but: str) -> list[Mention]:
+    contacts = await contacts_of_people(work.tx, room.account, [person_id])
+    return [Mention(c.external_id, c.name) for c in contacts.values() if c.external_id != but]
 
 
 async def join_ticket(work: Work, ticket: TicketView, report: Report, why: str) -> None:
@@ -146,15 +180,28 @@ async def join_ticket(work: Work, ticket: TicketView, report: Report, why: str) 
     last = await outbox_q.last_said(work.tx, topic)
     if last is not None and (work.now - last).total_seconds() < JOINED_AGAIN_AFTER:
         return
+    mention = Mention(report.contact.external_id, report.contact.name)
+    await _say_joined(work, ticket, report.room, ticket.holder_name, mouths, [mention], topic=topic)
+
+
+async def _say_joined(
+    work: Work,
+    ticket: TicketView,
+    room: RoomView,
+    holder: str | None,
+    mouths: int,
+    mentions: list[Mention],
+    *,
+    topic: str = "",
+) -> None:
     saying = Joined(
         number=ticket.number,
         type_name=work.house.case_types.name(ticket.case_type),
-        reporter=report.contact.name,
-        holder=ticket.holder_name,
+        reporter=mentions[0].name,
+        holder=holder,
         mouths=mouths,
     )
-    mention = Mention(report.contact.external_id, report.contact.name)
-    await say(work, report.room, saying, mentions=[mention], ticket_id=ticket.id, topic=topic)
+    await say(work, room, saying, mentions=mentions, ticket_id=ticket.id, topic=topic)
 
 
 async def note_word(work: Work, ticket: TicketView, report: Report, kind: str) -> None:
@@ -214,13 +261,24 @@ async def _get(work: Work, ticket_id: int) -> TicketView:
 
 
 async def confirm_ticket(work: Work, ticket: TicketView) -> None:
-    """Let a candidate be filed by the leader's word, and acknowledge it in its room."""
+    """Let a candidate be filed by the leader's word, and acknowledge it where it was reported."""
     await move(work, ticket, Verb.CONFIRM)
-    room = (await rooms_by_ids(work.tx, [ticket.room_id]))[ticket.room_id]
-    reporter = (await contacts_by_ids(work.tx, [ticket.reporter_id]))[ticket.reporter_id]
     names = await names_of(work.tx, [ticket.assignee_id] if ticket.assignee_id else [])
-    assignee = next(iter(names.items()), None)
-    await announce(work, await _get(work, ticket.id), room, reporter, place_words(ticket.understood), assignee)
+    await announce(work, await _get(work, ticket.id), next(iter(names.items()), None))
+
+
+async def confirmed(work: Work, ticket: TicketView, *, aloud: bool = False) -> TicketView:
+    """Let a candidate be filed because somebody who may say so takes it, finishes it or passes it on.
+
+    `aloud` acknowledges it where it was reported; otherwise what follows does.
+    """
+    if ticket.state is not State.CANDIDATE or not work.by.may(Verb.CONFIRM, ticket.node_path):
+        return ticket
+    if aloud:
+        await confirm_ticket(work, ticket)
+    else:
+        await move(work, ticket, Verb.CONFIRM)
+    return await _get(work, ticket.id)
 
 
 def place_words(understood: JsonValue) -> str:

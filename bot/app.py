@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from actions.answers import close_unrated
+from actions.handling import resume_due
 from actions.work import House, Work
 from bot.attachments import Fetcher
 from bot.clock import Clock
@@ -166,7 +167,7 @@ class App:
                 log.error("app.lease_not_released", account=line.account, error=str(error))
 
     async def tick(self) -> None:
-        """Do what the clock calls for: close what nobody rated, tell how notices went."""
+        """Do what the clock calls for: close what nobody rated, resume what waited, tell how notices went."""
         async with self.database.write() as tx:
             now = self.clock()
             account = self.lines[0].account if self.lines else ""
@@ -174,6 +175,7 @@ class App:
                 house=self.house, tx=tx, now=now, by=SYSTEM, cause=f"tick:{now.timestamp():.3f}", account=account
             )
             await close_unrated(work)
+            await resume_due(work)
             await report_finished(work)
         for line in self.lines:
             line.speak.set()

@@ -12,6 +12,7 @@ from handlers.ticket_commands import reply
 from nlp.decision import Kind
 from rules.errors import RuleViolation
 from rules.numbers import find_numbers
+from rules.org import RoomKind
 from rules.roles import Verb
 from rules.sayings import Done
 from rules.tickets import UNCLAIMED, State
@@ -20,17 +21,22 @@ from storage.queries.tickets import TicketView, open_tickets_below
 
 _YES = re.compile(r"^(是的?|对的?|嗯+|好的?|可以|受理|要|接)[\s,，。.!！]*(\d{4}\s*[-－—–~]\s*\d{1,4})?$")
 _NO = re.compile(r"^(否|不是|不对|不用|不要|不受理)[\s,，。.!！]*(\d{4}\s*[-－—–~]\s*\d{1,4})?$")
+_PLAIN = re.compile(r"^(是的?|否|不是)[\s,，。.!！]*$")  # in a room people say 好的 and 可以 to each other
 OFFER_HOLDS = timedelta(minutes=10)
+
+
+def is_yes_or_no(text: str) -> bool:
+    """Tell whether these words can be the answer to a question of ours."""
+    text = text.strip()
+    return len(text) <= 20 and bool(_YES.match(text) or _NO.match(text))
 
 
 async def handle_candidate(work: Work, hearing: Hearing) -> Handled | None:
     """Settle a candidate, or an offered claim, by 是 or 否 from staff who may."""
     text = hearing.text.strip()
-    if len(text) > 20 or not hearing.is_staff:
+    if not hearing.is_staff or not is_yes_or_no(text):
         return None
-    yes, no = _YES.match(text), _NO.match(text)
-    if not (yes or no):
-        return None
+    yes = _YES.match(text)
     ticket = await _meant(work, hearing, text, offered=bool(yes))
     if ticket is None:
         return None
@@ -59,29 +65,42 @@ async def _meant(work: Work, hearing: Hearing, text: str, *, offered: bool) -> T
     try:
         if numbers := find_numbers(text):
             ticket = await access_ticket(work, numbers[0], verb)
-            return ticket if ticket.state is State.CANDIDATE else None
+            return await _answerable(work, hearing, ticket, offered=offered)
         if (quoted := await quoted_ticket(work, hearing)) is not None:
             ticket = await access_ticket_id(work, quoted, verb)
-            return ticket if ticket.state is State.CANDIDATE else None
+            return await _answerable(work, hearing, ticket, offered=offered)
     except RuleViolation:
         return None  # 是 and 否 are said of many things; only what is surely meant gets an answer
     if offered and (claim := await _offered(work, hearing)) is not None:
         return claim
     tickets = list(hearing.tickets)
-    if hearing.room is None:
-        paths = [post.path for post in hearing.actor.posts]
+    if hearing.room is not None and not _PLAIN.match(text):
+        return None
+    if hearing.room is None or hearing.room.kind is not RoomKind.RESIDENTS:
+        paths = [post.path for post in hearing.actor.posts] if hearing.room is None else [hearing.room.path or "-"]
         tickets = await open_tickets_below(work.tx, paths, limit=200)
     waiting = [t for t in tickets if t.state is State.CANDIDATE and work.by.may(verb, t.node_path)]
     return waiting[0] if len(waiting) == 1 else None
 
 
+async def _answerable(work: Work, hearing: Hearing, ticket: TicketView, *, offered: bool) -> TicketView | None:
+    if ticket.state is State.CANDIDATE or (offered and await _is_offered(work, hearing, ticket)):
+        return ticket
+    return None
+
+
 async def _offered(work: Work, hearing: Hearing) -> TicketView | None:
     for ticket in reversed(hearing.tickets):
-        if ticket.state in UNCLAIMED:
-            last = await outbox_q.last_said(work.tx, offer_topic(ticket.id, hearing.contact.id))
-            if last is not None and work.now - last <= OFFER_HOLDS:
-                return ticket
+        if await _is_offered(work, hearing, ticket):
+            return ticket
     return None
+
+
+async def _is_offered(work: Work, hearing: Hearing, ticket: TicketView) -> bool:
+    if ticket.state not in UNCLAIMED:
+        return False
+    last = await outbox_q.last_said(work.tx, offer_topic(ticket.id, hearing.contact.id))
+    return last is not None and work.now - last <= OFFER_HOLDS
 
 
 def offer_topic(ticket_id: int, contact_id: int) -> str:

@@ -29,7 +29,11 @@ WORDS: dict[str, Verb] = {
 _MENTION = re.compile(r"^(?:@\S{1,40}[\s\u2005]+)+")
 _NUMBER = r"(?P<number>\d{4}\s*[-－—–~]\s*\d{1,4})"
 _VERB = "|".join(sorted(map(re.escape, WORDS), key=len, reverse=True))
-_FORM = re.compile(rf"^(?:{_NUMBER}[\s,，:：]*)?(?P<verb>{_VERB})(?P<rest>(?:[\s,，:：。.!！了吧]|\d|$)[\s\S]*)$")
+_GLUED = "转派给|转派|改类"  # what follows may be written close to them: 转派物业
+_FORM = re.compile(
+    rf"^(?:{_NUMBER}[\s,，:：]*)?(?:(?P<verb>{_VERB})(?P<rest>(?:[\s,，:：。.!！了吧]|\d|$)[\s\S]*)"
+    rf"|(?P<glued>{_GLUED})(?P<object>\S[\s\S]*))$"
+)
 _LONGEST = 500  # characters: nobody types a longer command
 
 
@@ -55,13 +59,14 @@ def read_command(text: str) -> Command | None:
     if found is None:
         return None
     numbers = find_numbers(line)
-    if found["verb"] == "恢复" and not numbers:
+    verb = found["verb"] or found["glued"]
+    if verb == "恢复" and not numbers:
         return None  # 「恢复了」 is what people say of water and power
-    rest = found["rest"]
+    rest = found["rest"] if found["verb"] else found["object"]
     for number in re.findall(r"\d{4}\s*[-－—–~]\s*\d{1,4}(?!\d)", rest):
         rest = rest.replace(number, " ", 1)
     rest = rest.lstrip(" \t\n,，:：。.!！了吧").rstrip(" \t\n,，:：。.!！")
-    return Command(WORDS[found["verb"]], tuple(numbers), rest)
+    return Command(WORDS[verb], tuple(numbers), rest)
 
 
 _NOTICE = re.compile(

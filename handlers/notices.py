@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from actions import notices
 from actions.notices import Draft
-from actions.outbox import say_to_person
+from actions.outbox import say, say_to_person
 from actions.work import Work
+from handlers.candidates import is_yes_or_no
 from handlers.commands import DirectWord
 from handlers.hearing import Handled, Hearing
 from handlers.ticket_commands import reply
@@ -27,9 +28,11 @@ from rules.sayings import (
     NotYours,
 )
 from rules.talk import Form
+from rules.text import speakable
 from storage.queries import attachments
 from storage.queries import notices as q
 from storage.queries.notices import NoticeView
+from storage.queries.rooms import contacts_by_ids
 
 SHOWN = 4  # how many rooms a preview names
 _PARTS = (Form.IMAGE, Form.FILE, Form.VIDEO)
@@ -50,7 +53,7 @@ async def handle_notice(work: Work, hearing: Hearing) -> Handled | None:
             await _WORDS[word.word](work, hearing, word)
             return Handled(Kind.COMMAND)
         draft = await notices.current_draft(work)
-        if draft is None or hearing.command is not None:
+        if draft is None or hearing.command is not None or is_yes_or_no(hearing.text) or hearing.spoken.quoted:
             return None
         await _add(work, hearing, draft, hearing.text)
     except RuleViolation as refusal:
@@ -72,7 +75,7 @@ async def _begin(work: Work, hearing: Hearing, word: DirectWord) -> None:
 async def _add(work: Work, hearing: Hearing, draft: Draft, text: str) -> None:
     """Give the draft its text and parts, and show what would be sent."""
     if text:
-        await q.set_text(work.tx, draft.notice.id, text)
+        await q.set_text(work.tx, draft.notice.id, speakable(text))
     for said in hearing.spoken.messages:
         if said.form in _PARTS:
             name = said.file_name or ("图片.jpg" if said.form is Form.IMAGE else "文件")
@@ -157,11 +160,17 @@ async def result(work: Work, notice: NoticeView) -> NoticeResult:
 async def report_finished(work: Work) -> int:
     """Tell the senders of notices that have just gone out how they went; returns how many."""
 
-    finished = await q.finished(work.tx)
-    for notice in finished:
-        await q.move_notice(work.tx, notice.id, [NoticeState.SENDING], NoticeState.DONE, done_at=work.now)
-        await say_to_person(work, notice.sender_id, await result(work, notice))
-    return len(finished)
+    told = 0
+    for notice in await q.finished(work.tx):
+        if not await q.move_notice(work.tx, notice.id, [NoticeState.SENDING], NoticeState.DONE, done_at=work.now):
+            continue  # another worker tells it
+        told += 1
+        writer = notice.contact_id and (await contacts_by_ids(work.tx, [notice.contact_id])).get(notice.contact_id)
+        if writer:
+            await say(work, writer, await result(work, notice))
+        else:
+            await say_to_person(work, notice.sender_id, await result(work, notice))
+    return told
 
 
 _WORDS: dict[str, Callable[[Work, Hearing, DirectWord], Awaitable[None]]] = {

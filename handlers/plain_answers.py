@@ -65,7 +65,8 @@ def _one(found: list[TicketView], work: Work, quoted: int | None, *, own: bool) 
     if quoted is not None:
         return next((ticket for ticket in found if ticket.id == quoted), None)
     mine = [t for t in found if t.holder_id == work.by.person_id and t.state is State.IN_PROGRESS]
-    pool = mine if own and mine else [t for t in found if t.state in UNCLAIMED] if not own else found
+    surely = [t for t in found if t.state is not State.CANDIDATE] or found
+    pool = mine if own and mine else surely
     return pool[0] if len(pool) == 1 else None
 
 

@@ -29,11 +29,12 @@ async def handle_missing_place(work: Work, hearing: Hearing) -> Handled | None:
     """Attach the answer to the bot's question where it is."""
     if hearing.room is None or not hearing.tickets or len(hearing.text) > 40:
         return None
+    reports = hearing.decision.case_type if hearing.decision.kind is Kind.REPORT else None
     for ticket in reversed(hearing.tickets):
         if ticket.reporter_id != hearing.contact.id or ticket.state in FINAL:
             continue
-        if ticket.understood.get("place_words"):
-            continue
+        if ticket.understood.get("place_words") or reports not in (None, ticket.case_type):
+            continue  # it has one; or they speak of another trouble
         asked = await outbox_q.last_said(work.tx, f"place:{ticket.id}:")
         place = find_place(hearing.text)
         if asked is not None and work.now - asked <= PLACE_HOLDS and place:

@@ -18,6 +18,8 @@ _BAD = re.compile(
     r"(还是?|根本|压根|又|仍然?|依旧|照样)(没有?|不|未)?(修好|弄好|解决|好|行|亮|通|漏|坏|堵|停|响|臭|吵|一样|老样子)|"
     r"没(修好|解决|弄好|处理好|换好|好)"
 )
+_THANKS = re.compile(r"谢|辛苦|感谢|点赞|给力|真快|好快|👍|🙏|🌹|(修|弄|换|处理|解决)好了")
+_ASKS = re.compile(r"[?？吗么]|没|不")
 _FIXED = re.compile(
     r"(修好|弄好|好|通|亮|换|恢复|解决|处理好?|清走|拖走|搞定|搞好|来水|来电|不漏|不响|不堵)了|(已经|现在|终于).{0,6}(好|正常)"
 )
@@ -28,19 +30,22 @@ async def handle_rating(work: Work, hearing: Hearing) -> Handled | None:
     """Take what the reporter of an answered ticket says of it as their rating."""
     if not hearing.tickets or hearing.room is None:
         return None
-    thanks = hearing.decision.kind is Kind.THANKS
     text = hearing.text.strip()
+    thanks = hearing.decision.kind is Kind.THANKS
+    praise = len(text) <= 40 and bool(_THANKS.search(text)) and not _ASKS.search(text)
     good, bad = bool(_GOOD.match(text)), len(text) <= 40 and bool(_BAD.search(text))
-    if not (thanks or good or bad):
+    if not (thanks or praise or good or bad):
         return None
     mine = await _reported_by(work, hearing)
     if not mine:
         return await _thanks_of_others(work, hearing) if thanks and not hearing.is_staff else None
     ticket = await _meant(work, hearing, mine)
+    if _is_own_work(work, ticket):
+        return None
     if ticket.state is State.ANSWERED:
         await note_word(work, ticket, as_report(hearing), "thanks" if not bad else "progress")
         await rate_ticket(work, ticket, hearing.room, satisfied=not bad, words=text)
-        return Handled(Kind.THANKS if thanks and not bad else _kind(hearing, bad=bad))
+        return Handled(Kind.THANKS if (thanks or praise) and not bad else _kind(hearing, bad=bad))
     if ticket.state is State.CLOSED:
         recent = ticket.closed_at is not None and work.now - ticket.closed_at <= REOPEN_BY_WORDS
         if bad and recent and not good:
@@ -54,6 +59,13 @@ async def handle_rating(work: Work, hearing: Hearing) -> Handled | None:
             await settle_by_reporter(work, ticket, hearing.room, text)
         return Handled(Kind.THANKS)
     return None
+
+
+def _is_own_work(work: Work, ticket: TicketView) -> bool:
+    """Tell whether somebody would rate what they did themselves, where the type asks for another pair of eyes."""
+    case_type = work.house.case_types.by_code.get(ticket.case_type)
+    wants_another = case_type is not None and case_type.verify
+    return wants_another and work.by.person_id is not None and work.by.person_id == ticket.holder_id
 
 
 def _kind(hearing: Hearing, *, bad: bool) -> Kind | None:

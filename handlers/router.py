@@ -16,6 +16,7 @@ from handlers.report import handle_report, understood
 from handlers.ticket_commands import handle_command, handle_help
 from nlp.decision import Decision, Kind
 from nlp.place import Place, find_place
+from storage.queries import rooms
 from storage.queries.messages import Spoken
 
 Route = Callable[[Work, Hearing], Awaitable[Handled | None]]
@@ -64,6 +65,8 @@ async def route(work: Work, desk: Desk, spoken: Spoken) -> Outcome:
     hearing = await hear(work, desk, spoken)
     handled = await handle_binding(work, hearing)
     unbound = hearing.room is not None and hearing.room.path is None
+    if handled is not None and work.wrote and hearing.room is not None:
+        desk.rooms = await rooms.rooms_by_ids(work.tx, desk.rooms)  # one of them is bound now
     if handled is None and unbound:
         return Outcome(Kind.CHATTER, hearing.decision, Place())
     if handled is None and not _is_plain(hearing):

@@ -213,6 +213,12 @@ SENTENCES: dict[type[Saying], Sentence] = {
         f"{f.number}（{f.type_name}）{f.holder}已办结：{f.outcome or '（没写怎么办的）'}。请核查：回「核查 {f.number}」通过，或「退回 {f.number} 原因」。"
     ),
     s.Done: _done,
+    s.PassedToYou: lambda f, z: (
+        f"{f.by}把 {f.number}（{f.type_name}，{f.node}）转给您：「{f.words}」。{when(f.due, f.now, z)}前办好。"
+        f"接下请回「接单 {f.number}」，不归您管就回「退单 {f.number} 原因」。"
+    ),
+    s.SentBack: lambda f, _: f"{f.number} 请再看一下：{f.reason}。弄好了再回「办结 {f.number} 怎么办的」。",
+    s.Resumed: lambda f, _: f"{f.number}（{f.type_name}）接着办了{f'，{f.holder}负责' if f.holder else ''}。",
     s.WentBack: _went_back,
     s.TicketCard: _card,
     s.TicketLine: _line,
@@ -249,6 +255,7 @@ SENTENCES: dict[type[Saying], Sentence] = {
     s.WhichTicket: _which,
     s.NeedsReason: lambda f, _: f"{f.verb_name}要写一句原因，比如「{f.verb_name} 编号 原因」。",
     s.NeedsDate: lambda _f, _: "挂起要写到哪天，比如「挂起 编号 等配件 周五」。",
+    s.NeedsTwo: lambda _f, _: "并案要两个编号：写「并入 编号 留下的编号」。",
     s.NoSuchType: lambda f, _: f"没有「{f.words}」这个类型。可以写：{'、'.join(f.names)}。",
     s.NoSuchNode: lambda f, _: f"在您管的范围里没找到「{f.words}」。",
     s.WhichNode: lambda f, _: f"「{f.words}」不止一处：{'、'.join(f'{name}（{code}）' for name, code in f.choices)}。请写编码。",

@@ -8,7 +8,7 @@ from actions.access import access_ticket
 from actions.history import VERB_NAMES
 from actions.outbox import say
 from actions.passing import dispatch_to_room
-from actions.tickets import confirm_ticket, place_words
+from actions.tickets import confirm_ticket, confirmed, place_words
 from actions.work import Work
 from handlers.days import find_day
 from handlers.hearing import Handled, Hearing, words_on
@@ -22,17 +22,17 @@ from rules.sayings import (
     Done,
     HowTo,
     NeedsReason,
+    NeedsTwo,
     NobodyThere,
     NotYours,
     Saying,
     TicketCard,
     TicketLine,
     TicketList,
-    WhichTicket,
     YoursNow,
 )
 from rules.text import short
-from rules.tickets import FINAL, STATE_NAMES, check_step
+from rules.tickets import STATE_NAMES, State, check_step
 from storage.queries import tickets as q
 from storage.queries.messages import Said, recent_pictures
 from storage.queries.rooms import ContactView, RoomView
@@ -107,7 +107,7 @@ async def _return(work: Work, hearing: Hearing) -> None:
 async def _transfer(work: Work, hearing: Hearing) -> None:
     ticket, whom = await _ticket(work, hearing)
     name = await handling.transfer_ticket(work, ticket, whom)
-    await reply(work, hearing, Done(ticket.number, "已转给", name), ticket_id=ticket.id)
+    await reply(work, hearing, Done(ticket.number, f"转给{name}了"), ticket_id=ticket.id)
 
 
 async def _hold(work: Work, hearing: Hearing) -> None:
@@ -157,6 +157,7 @@ async def _dismiss(work: Work, hearing: Hearing) -> None:
 
 async def _dispatch(work: Work, hearing: Hearing) -> None:
     ticket, _ = await _ticket(work, hearing)
+    ticket = await confirmed(work, ticket, aloud=True)
     check_step(Verb.DISPATCH, ticket.state, number=ticket.number, now=work.now)
     if not await dispatch_to_room(work, ticket):
         raise NotFound(NobodyThere("工作群"))
@@ -168,19 +169,12 @@ async def _retype(work: Work, hearing: Hearing) -> None:
     if command is None:
         return
     case_type = work.house.case_types.named(command.rest)
-    found = [t for t in hearing.tickets if t.state not in FINAL] if not command.numbers else []
-    if command.numbers or hearing.spoken.quoted is not None:
-        ticket = await which_ticket(work, hearing, Verb.RETYPE, command.numbers)
-    elif len(found) == 1:
-        ticket = await access_ticket(work, found[0].number, Verb.RETYPE)
-    else:
-        choices = tuple((t.number, short(t.summary, 16)) for t in found) or (("编号", ""),)
-        raise InvalidInput(WhichTicket(VERB_NAMES[Verb.RETYPE], choices))
+    ticket = await which_ticket(work, hearing, Verb.RETYPE, command.numbers)
     await handling.retype_ticket(work, ticket, case_type)
-    if ticket.state.value == "candidate":
+    if ticket.state is State.CANDIDATE:
         again = await q.ticket_by_id(work.tx, ticket.id)
         await confirm_ticket(work, again or ticket)
-    await reply(work, hearing, Done(ticket.number, "改为", case_type.name), ticket_id=ticket.id)
+    await reply(work, hearing, Done(ticket.number, f"改成{case_type.name}"), ticket_id=ticket.id)
 
 
 async def _merge(work: Work, hearing: Hearing) -> None:
@@ -188,7 +182,7 @@ async def _merge(work: Work, hearing: Hearing) -> None:
     if command is None:
         return
     if not command.numbers:
-        raise InvalidInput(NeedsReason(VERB_NAMES[Verb.MERGE]))
+        raise InvalidInput(NeedsTwo())
     into = await access_ticket(work, command.numbers[-1], Verb.MERGE)
     if len(command.numbers) > 1:
         ticket = await access_ticket(work, command.numbers[0], Verb.MERGE)
@@ -197,7 +191,7 @@ async def _merge(work: Work, hearing: Hearing) -> None:
         hearing.tickets = others
         ticket = await which_ticket(work, hearing, Verb.MERGE, ())
     await handling.merge_ticket(work, ticket, into)
-    await reply(work, hearing, Done(ticket.number, "并入", into.number), ticket_id=into.id)
+    await reply(work, hearing, Done(ticket.number, f"并入 {into.number}"), ticket_id=into.id)
 
 
 async def _query(work: Work, hearing: Hearing) -> None:

@@ -11,7 +11,7 @@ from rules.numbers import find_numbers
 from rules.roles import Verb
 from rules.sayings import NoTicketMeant, WhichTicket
 from rules.text import short
-from rules.tickets import find_step
+from rules.tickets import CONFIRMING, FINAL, State, find_step, sources
 from storage.queries.tickets import TicketView, open_tickets_below
 
 
@@ -41,7 +41,17 @@ async def candidates(work: Work, hearing: Hearing, verb: Verb) -> list[TicketVie
         room = hearing.room
         paths = [post.path for post in hearing.actor.posts] if room is None else [room.path or "-"]
         tickets = await open_tickets_below(work.tx, paths, limit=200)
-    return [ticket for ticket in tickets if find_step(verb, ticket.state) and _permitted(work, ticket, verb)]
+    return [ticket for ticket in tickets if _possible(verb, ticket) and _permitted(work, ticket, verb)]
+
+
+def _possible(verb: Verb, ticket: TicketView) -> bool:
+    """Tell whether the table has such a step from here; what is no step can be said of all that isn't over.
+
+    Whoever takes, finishes or passes on a candidate says that it is a report: it counts as filed for them.
+    """
+    if not sources(verb):
+        return ticket.state not in FINAL
+    return bool(find_step(verb, ticket.state)) or (ticket.state is State.CANDIDATE and verb in CONFIRMING)
 
 
 def only_one(work: Work, verb: Verb, found: list[TicketView]) -> TicketView:
@@ -57,6 +67,8 @@ def only_one(work: Work, verb: Verb, found: list[TicketView]) -> TicketView:
 
 
 def _permitted(work: Work, ticket: TicketView, verb: Verb) -> bool:
+    if ticket.state is State.CANDIDATE and verb in CONFIRMING and not work.by.may(Verb.CONFIRM, ticket.node_path):
+        return False
     try:
         check_ticket(work, ticket, verb)
     except NotAllowed:

@@ -72,9 +72,15 @@ def _halves(words: str) -> tuple[list[str], list[str]]:
     return wanted, excepted
 
 
+def _ends(whole: str, end: str) -> bool:
+    """Tell whether a name ends so; 3栋 isn't the end of 13栋."""
+    rest = whole.removesuffix(end)
+    return rest != whole and not (end[:1].isdigit() and rest[-1:].isdigit())
+
+
 def _find(name: str, nodes: Sequence[OrgNode]) -> OrgNode:
     exact = [n for n in nodes if name in (n.code, n.name)]
-    found = exact or [n for n in nodes if n.name.endswith(name) or n.code.endswith(name)]
+    found = exact or [n for n in nodes if _ends(n.name, name) or _ends(n.code, name)]
     if len(found) == 1:
         return found[0]
     if not found:

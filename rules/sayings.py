@@ -204,6 +204,36 @@ class Done(Saying):
 
 
 @dataclass(frozen=True, slots=True)
+class PassedToYou(Saying):
+    """To whom a ticket was passed on."""
+
+    number: str
+    type_name: str
+    node: str
+    words: str
+    by: str
+    due: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack(Saying):
+    """To the handler: whoever looked at the work gives it back, and why."""
+
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed(Saying):
+    """The day has come until which a ticket waited."""
+
+    number: str
+    type_name: str
+    holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WentBack(Saying):
     """To the level above and the handler: a resident isn't satisfied."""
 
@@ -438,6 +468,11 @@ class NeedsReason(Cant):
 @dataclass(frozen=True, slots=True)
 class NeedsDate(Cant):
     """Holding needs the day until when."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsTwo(Cant):
+    """Merging needs two tickets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,9 @@ STEPS = (
     Step(Verb.MERGE, State.IN_PROGRESS, State.MERGED),
 )
 
+# Whoever does this to a candidate confirms it with the same words, if they may; both steps are recorded.
+CONFIRMING = frozenset({Verb.CLAIM, Verb.RESOLVE, Verb.DISPATCH, Verb.TRANSFER})
+
 _TABLE = {(step.verb, step.source): step for step in STEPS}
 
 

@@ -147,6 +147,12 @@ async def due_tickets(tx: Tx, state: State, now: datetime, limit: int) -> list[T
     return [_view(row) for row in await tx.execute(query)]
 
 
+async def held_until(tx: Tx, now: datetime, limit: int) -> list[TicketView]:
+    """Return the tickets on hold whose day has come."""
+    query = _SELECT.where(Ticket.state == State.ON_HOLD, Ticket.hold_until <= now).order_by(Ticket.hold_until)
+    return [_view(row) for row in await tx.execute(query.limit(limit))]
+
+
 async def next_due(tx: Tx, state: State) -> datetime | None:
     """Return when the next clock of this state runs out."""
     query = select(func.min(Ticket.due_at)).where(Ticket.state == state)
