@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -155,6 +156,23 @@ def test_no_tracked_file_names_a_registry() -> None:
         if (match := hosts.search(path.read_text(encoding="utf-8", errors="replace")))
     ]
     assert found == []
+
+
+def test_every_dependency_is_locked() -> None:
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = {**project["dependency-groups"], "run": project["project"]["dependencies"]}
+    groups["run"] = groups["run"] + project["project"]["optional-dependencies"]["learn"]
+    missing = [
+        f"{wish}: run `make lock`"
+        for group, wishes in groups.items()
+        for wish in wishes
+        if not re.search(
+            rf"^{re.match(r'[A-Za-z0-9_-]+', wish)[0]}==".lower(),  # type: ignore[index]
+            (HOUSE / "requirements" / f"{group}.txt").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    ]
+    assert missing == []
 
 
 @pytest.mark.parametrize("name", ["help", "setup", "demo", "test", "lint", "types", "contracts", "check", "bench"])
