@@ -127,6 +127,8 @@ def _at(folded: str, place: int, words: PlaceWords, names: Names, shapes: dict[i
     before = folded[max(0, place - 2) : place]
     if folded.startswith(_NOT_AFTER.get(word, "\n\n"), end) or before.endswith(_NOT_BEFORE.get(word, ("\n\n",))):
         return None
+    if word.endswith("井") and folded.startswith("盖", end):
+        return NOWHERE, end, end + 1  # 污水井盖 is the thing that is broken
     if word in _NEIGHBOURS and (_POSTER.match(folded, end) or (place == 0 and _TO_POSTER.match(folded, end))):
         return None
     if worth == THING:
