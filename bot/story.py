@@ -26,9 +26,9 @@ from rules.errors import ConfigError
 DIRECT = "私聊"
 AFTERWARDS = timedelta(minutes=5)  # how long a story goes on after its last line
 
-_SAY = re.compile(
-    r"^(?P<time>\d{1,2}:\d{2}(?::\d{2})?)\s+(?P<who>[^@\s]+)@(?P<where>[^\s:：]+)(?:\s*引「(?P<quote>[^」]*)」)?[:：]\s*(?P<text>.*)$"
-)
+_SPEECH = r"(?P<who>[^@\s]+)@(?P<where>[^\s:：]+)(?:\s*引「(?P<quote>[^」]*)」)?[:：]\s*(?P<text>.*)$"
+_SAY = re.compile(rf"^(?P<time>\d{{1,2}}:\d{{2}}(?::\d{{2}})?)\s+{_SPEECH}")
+_NOW = re.compile(rf"^{_SPEECH}")
 _EXPECT = re.compile(r"^\s+bot@(?P<where>[^\s:：]+)[:：]\s?(?P<text>.*)$")
 _DATE = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 
@@ -116,6 +116,14 @@ def read_story(text: str, name: str, zone: tzinfo) -> list[Spoken]:
     if not story:
         raise ConfigError(f"{name}: nobody says anything in it")
     return story
+
+
+def read_speech(text: str, at: datetime) -> Spoken | None:
+    """Read one line that is said at this moment: `who@room: words`; None where it is no such line."""
+    found = _NOW.match(text.strip())
+    if found is None:
+        return None
+    return Spoken(0, at, found["who"], found["where"], found["text"].replace("\\n", "\n"), found["quote"])
 
 
 def _time(words: str, where: str) -> time:

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from bot.commands.options import FILE, json_option, print_json
+from bot.logs import configure_logs
 from bot.scene import ZONE, District, simulated_scene
 from bot.story import Difference, Line, Show, Spoken, play, read_story
 from bot.transcript import day_line, transcript_line
@@ -25,6 +26,7 @@ def simulate_command(story: Path, *, as_json: bool) -> None:
     A story is a chat transcript, with what the bot should say indented below each line; docs/commands.md shows one.
     Exit code 1 where the bot says otherwise, 2 where the file can't be read or names a room that doesn't exist.
     """
+    configure_logs(level="error")
     spoken = load_story(story)
     began = time.monotonic()
     console = Console(highlight=False, soft_wrap=True)
