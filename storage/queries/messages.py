@@ -186,9 +186,20 @@ async def messages_of(tx: Tx, utterance_ids: Iterable[int]) -> Mapping[int, tupl
 
 
 async def next_closing(tx: Tx, accounts: Iterable[str]) -> datetime | None:
-    """Return when the next open utterance closes."""
+    """Return when the next open utterance can be handled; one that waits for an earlier one has no time of its own."""
+    earlier = aliased(Utterance)
+    waits = (
+        select(earlier.id)
+        .where(
+            earlier.state == "open",
+            earlier.room_id == Utterance.room_id,
+            earlier.id < Utterance.id,
+            earlier.closes_at > Utterance.closes_at,
+        )
+        .exists()
+    )
     query = select(func.min(Utterance.closes_at)).where(
-        Utterance.state == "open", Utterance.account.in_(list(accounts))
+        Utterance.state == "open", Utterance.account.in_(list(accounts)), ~waits
     )
     return (await tx.execute(query)).scalar_one_or_none()
 

@@ -32,7 +32,10 @@ class Account extends PuppetMock {
   settings = [] // topics, announcements, aliases that were set, invitations that were accepted
   sent = []
   echo = true
+  clock = undefined // milliseconds: what time it is for stories; else the real time
   count = 0
+
+  now () { return this.clock ?? Date.now() }
 
   nextId (kind) { return `${kind}-${process.pid}-${++this.count}` }
 
@@ -60,7 +63,7 @@ class Account extends PuppetMock {
     const message = id ?? this.nextId('m')
     this.mocker.cacheMessagePayload.set(message, {
       filename, id: message, listenerId: room ? undefined : (person === SELF ? undefined : SELF), mentionIdList: mentions,
-      roomId: room, talkerId: person, text, timestamp: at ?? Date.now(), type,
+      roomId: room, talkerId: person, text, timestamp: at ?? this.now(), type,
     })
     this.emit('message', { messageId: message })
     return message
@@ -80,13 +83,13 @@ class Account extends PuppetMock {
     if (fault === 'throttle') throw new Error('操作过于频繁，请稍后再试')
     if (fault === 'broken') throw new Error('something unforeseen')
     const id = this.nextId('s')
-    this.sent.push({ id, conversation, at: Date.now(), ...message })
+    this.sent.push({ id, conversation, at: this.now(), ...message })
     if (this.echo && fault !== 'silent') {
       const isRoom = this.mocker.cacheRoomPayload.has(conversation)
       setImmediate(() => {
         this.mocker.cacheMessagePayload.set(id, {
           id, listenerId: isRoom ? undefined : conversation, roomId: isRoom ? conversation : undefined, talkerId: SELF,
-          timestamp: Date.now(), ...echoed,
+          timestamp: this.now(), ...echoed,
         })
         this.emit('message', { messageId: id })
       })
@@ -111,6 +114,8 @@ class Account extends PuppetMock {
   async messageFile (id) {
     const file = this.files.get(id)
     if (!file) throw new Error('no file for this message')
+    // the gateway can't pass on a small buffer, only a large one: real puppets give small files as base64
+    if (file.bytes.length <= 20480) return FileBox.fromBase64(file.bytes.toString('base64'), file.name)
     return FileBox.fromBuffer(file.bytes, file.name)
   }
 
@@ -176,12 +181,11 @@ const commands = {
     }
     return made
   },
-  room ({ topic, members }) {
-    const id = account.nextId('r') + '@chatroom'
+  room ({ room: id = account.nextId('r') + '@chatroom', topic, members }) {
     account.room(id, topic, members)
     return id
   },
-  contact ({ id, name }) { account.contact(id, name) },
+  contact ({ person, name }) { account.contact(person, name) },
   say (message) { return account.hear(message) },
   async file ({ path, name, type = types.Message.Image, ...message }) {
     const id = account.nextId('m')
@@ -231,6 +235,7 @@ const commands = {
     else account.faults.delete(conversation)
   },
   echo ({ on }) { account.echo = on },
+  clock ({ at }) { account.clock = at },
   sent () { return account.sent },
   settings () { return account.settings },
   emit ({ event, payload }) { account.emit(event, payload) },
@@ -259,6 +264,7 @@ const commands = {
     account.sent = []
     account.settings = []
     account.echo = true
+    account.clock = undefined
     await login()
   },
 }
