@@ -133,10 +133,8 @@ def read_length(words: str) -> timedelta | None:
     found = _LENGTH.match(words)
     if found is None:
         return None
-    unit = {"m": "minutes", "分": "minutes", "h": "hours", "小": "hours", "d": "days", "天": "days"}[
-        found[2][0].lower()
-    ]
-    return timedelta(**{unit: int(found[1])})
+    minutes = {"m": 1, "分": 1, "h": 60, "小": 60, "d": 1440, "天": 1440}[found[2][0].lower()]
+    return timedelta(minutes=minutes * int(found[1]))
 
 
 class _Names(Completer):
