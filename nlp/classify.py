@@ -6,6 +6,7 @@
 4. Turn sums into probabilities, compare the score with the type's thresholds, collect the evidence.
 """
 
+from array import array
 from functools import reduce
 from itertools import product
 from math import exp, log
@@ -25,7 +26,6 @@ from nlp.register import SURE, Weights, by_hand, length_name, load_weights
 _NONE: Final[frozenset[str]] = frozenset()
 _LONGEST = 64  # texts longer than this count as this long
 _STEPS = 16 * SCALE  # how far a margin for chatter is told apart
-_PATTERNS = 3  # how many case types' patterns one short text can hold
 _COLOURS = ("red", "orange", "yellow")
 _EMOTIONS = (Emotion.ANGRY, Emotion.AFRAID, Emotion.ANNOYED)
 _KINDS = tuple(Kind)
@@ -46,6 +46,11 @@ class Understanding:
         kind_shifts, topic_shifts = shifts(KINDS), shifts(self._topics)
         self._kind_of = [pack_named(effect, kind_shifts) for effect in effects].__getitem__
         self._topic_of = [pack_named(effect, topic_shifts) for effect in effects].__getitem__
+        self._nothing = array("d", bytes(8 * len(effects)))
+        self._adds = {output: array("d", self._nothing) for output in lexicon.outputs()}
+        for word, effect in enumerate(effects):
+            for output, by in effect.items():
+                self._adds[output][word] = by
         patterns = {pattern.name: self._pattern_effect(pattern) for pattern in lexicon.patterns}
         self._pattern_kind = {name: pack_named(effect, kind_shifts) for name, effect in patterns.items()}
         self._pattern_topic = {name: pack_named(effect, topic_shifts) for name, effect in patterns.items()}
@@ -62,7 +67,6 @@ class Understanding:
         self._search = self.reader.search
         self._lowest = min([one.ask for one in weights.thresholds.values()] + [weights.default.ask])
         self._near = -self._behind()  # how far behind chatter a report can be and still pass
-        self._reach = self._near + self._gain()  # and with an object × fault pattern
         self._chatter = [Decision(Kind.CHATTER, self._score(-step / SCALE)) for step in range(0, _STEPS, 16)]
 
     @classmethod
@@ -105,24 +109,21 @@ class Understanding:
             self._bases[staff, quoted, bool(open_types), recent is not None][min(length, _LONGEST)],
         )
         boost = self._boost if open_types or recent else 0
-        settled = self._settled(total, self._reach, boost)
-        if settled is not None:
-            return settled
         hits: list[Hit] = []
         roles = reduce(or_, map(self._roles_of, words), 0)
         if roles & roles >> MANY:
             hits = self.reader.hits(read, found)
             total += sum(self._pattern_kind[hit.pattern.name] for hit in hits)
-        settled = self._settled(total, self._near, boost)
+        settled = self._settled(total, boost)
         if settled is not None:
             return settled
         return self._decide(text, found, words, hits, total, staff, open_types, recent)
 
-    def _settled(self, total: int, reach: int, boost: int) -> Decision | None:
-        """Chatter, where a report lies more than `reach` behind it and no other kind comes near."""
+    def _settled(self, total: int, boost: int) -> Decision | None:
+        """Chatter, where a report lies far enough behind it and no other kind comes near."""
         fields = self._kinds.raw(total)
         margin = fields[5] - fields[0]
-        if margin <= reach or fields[5] - boost < max(fields[1:5]):
+        if margin <= self._near or fields[5] - boost < max(fields[1:5]):
             return None
         place = margin >> 4
         return self._chatter[place if place < len(self._chatter) else -1]
@@ -226,15 +227,6 @@ class Understanding:
         odds = log(self._lowest / (1 - self._lowest))
         return round((odds - self.weights.intercept) / self.weights.slope * SCALE)
 
-    def _gain(self) -> int:
-        """The most that patterns can add to a report against chatter, in units of 1/SCALE."""
-        gains: dict[str, float] = {}
-        for pattern in self.lexicon.patterns:
-            effect = self._pattern_effect(pattern)
-            gain = effect.get("report", 0.0) - effect.get("chatter", 0.0)
-            gains[pattern.feature] = max(gain, gains.get(pattern.feature, 0.0))
-        return round(sum(sorted(gains.values())[-_PATTERNS:]) * SCALE)
-
     def _vector(self, name: str, outputs: tuple[str, ...]) -> list[float]:
         effect: Effect = self.weights.context.get(name, {})
         return [effect.get(output, 0.0) for output in outputs]
@@ -266,14 +258,10 @@ class Understanding:
     def _evidence(
         self, text: str, found: list[Match], hits: list[Hit], kind: Kind, best: int | None
     ) -> tuple[Evidence, ...]:
-        place, against = _KINDS.index(kind), 0 if kind is Kind.CHATTER else 5
-
-        def weigh(word: int) -> float:
-            packed = self._kind_of(word)
-            speaks = self._kinds.one(packed, place) - self._kinds.one(packed, against)
-            return speaks + (self._topic_fields.one(self._topic_of(word), best) if best is not None else 0.0)
-
-        return gather(text, [(start, end, weigh(word)) for start, end, word in found], hits)
+        speaks, against = self._adds[kind], self._adds["report" if kind is Kind.CHATTER else "chatter"]
+        about = self._adds[self.codes[best]] if best is not None else self._nothing
+        spans = [(start, end, speaks[word] - against[word] + about[word]) for start, end, word in found]
+        return gather(text, spans, hits)
 
 
 def _softmax(sums: list[float]) -> list[float]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 SCALE = 1024  # a weight of 1.0; a field holds sums up to two million, far above all words of the lexicon together
 _BITS = 32
-_MASK = (1 << _BITS) - 1
 _MIDDLE = 1 << 30  # what each field of a base starts from, so that a sum is never negative
 
 
@@ -24,16 +23,11 @@ class Fields:
 
     def __init__(self, count: int) -> None:
         self._size = count * _BITS // 8
-        self._lift = base([0.0] * count)
         self._unpack: Callable[[bytes], tuple[int, ...]] = struct.Struct(f"<{count}I").unpack
 
     def raw(self, total: int) -> tuple[int, ...]:
         """The fields as they lie there: all lifted by the same amount, in units of 1/SCALE."""
         return self._unpack(total.to_bytes(self._size, "little"))
-
-    def one(self, packed: int, place: int) -> float:
-        """A single field of packed weights that start from nothing, not from a base."""
-        return ((packed + self._lift >> _BITS * place & _MASK) - _MIDDLE) / SCALE
 
     def weights(self, total: int) -> list[float]:
         """The fields as the sums of weights they stand for."""

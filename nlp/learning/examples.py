@@ -31,17 +31,17 @@ def by_hand_examples(lexicon: Lexicon) -> list[Example]:
         for feature, weight in features.items():
             family = feature.partition(".")[0]
             if feature.endswith(".keywords") and weight >= STATED and len(text) > 1:
-                found.setdefault(text, Example(text, "report", family, 0.05 * weight))
+                found.setdefault(text, Example(text, "report", family, 0.025 * weight))
             elif family in KINDS[1:5]:
-                found.setdefault(text, Example(text, family, "", 0.2))
+                found.setdefault(text, Example(text, family, "", 0.5))
     for pattern in lexicon.patterns:
         for text in _stated(pattern):
-            found.setdefault(text, Example(text, "report", pattern.feature.partition(".")[0], 0.1))
+            found.setdefault(text, Example(text, "report", pattern.feature.partition(".")[0], 0.06))
     cases = sorted(text for text, one in found.items() if one.kind == "report")
     for place, (word, features) in enumerate(sorted(lexicon.words.items())):
         if not word.startswith("\n") and GUARDS.intersection(features):
             text = shown_form(word).strip("$") + cases[place * 7 % len(cases)]
-            found.setdefault(text, Example(text, "chatter", "", 0.3))
+            found.setdefault(text, Example(text, "chatter", "", 0.2))
     return list(found.values())
 
 

@@ -32,11 +32,11 @@ from nlp.learning.signs import Row, Signs, grams, names_somebody
 from nlp.lexicon import Effect, Lexicon, load_lexicon
 from nlp.register import Weights, write_weights
 
-KEYWORDS = 3500
+KEYWORDS = 4000
 IN_ROOMS = 3  # a keyword must have been said in so many rooms: the name of an estate or a shop is not
 LEAST = 0.08  # log-odds below which a weight isn't written
 # Chatter from elsewhere: how many lines of each group (evenly picked), and what one counts against a line of ours.
-ELSEWHERE = {"soft": (11_000, 0.2), "house": (5_000, 0.2), "review": (2_500, 0.1)}
+ELSEWHERE = {"soft": (18_000, 0.15), "house": (6_000, 0.2), "review": (3_000, 0.15)}
 
 
 @dataclass(frozen=True, slots=True)
