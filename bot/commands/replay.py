@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.logs import configure_logs
 from bot.replay import Replayed, read_log, replay
 from nlp.classify import Understanding
 
@@ -24,6 +25,7 @@ def replay_command(log: Path, *, as_json: bool, lexicon: Path | None) -> None:
     FILE.tsv has the columns room, time (HH:MM:SS), speaker, role and text (backslash n is a newline); others are
     ignored. Lines come out in the order of the log. Exit codes: 0 done, 1 it failed, 2 the log can't be read.
     """
+    configure_logs(level="error")
     lines = read_log(log)
     bars = (TextColumn("replay"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*bars, console=Console(stderr=True), transient=False) as progress:
