@@ -19,15 +19,17 @@ from bot.clock import Clock
 from bot.gateway import Gateway
 from bot.inbox import Inbox
 from bot.line import STORAGE_PAUSE, Line, wait_until
-from bot.outbox import Outbox
+from bot.outbox import LEASE, Outbox
 from bot.scheduler import Ticker
 from handlers.notices import report_finished
 from nlp.classify import Understanding
 from rules.errors import StorageError
 from rules.pacing import Pace
 from rules.roles import SYSTEM
+from rules.tickets import State
 from rules.utterances import Breath
 from storage.engine import Database
+from storage.queries import clocks
 
 log = structlog.get_logger()
 
@@ -43,6 +45,7 @@ class Manner:
     pace: Pace = field(default_factory=Pace)
     breath: Breath = field(default_factory=Breath)
     direct: Breath = field(default_factory=lambda: Breath(window=timedelta(seconds=2)))
+    lease: timedelta = LEASE
 
 
 class App:
@@ -71,7 +74,14 @@ class App:
                 gateway=gateway,
                 inbox=self.inbox,
                 outbox=Outbox(
-                    database, gateway, account=account, holder=holder, clock=clock, pace=manner.pace, chance=chance
+                    database,
+                    gateway,
+                    account=account,
+                    holder=holder,
+                    clock=clock,
+                    pace=manner.pace,
+                    chance=chance,
+                    lease=manner.lease,
                 ),
                 fetcher=Fetcher(database, gateway, account=account, folder=manner.folder, clock=clock),
                 database=database,
@@ -134,7 +144,7 @@ class App:
                 listening, others = [], []
                 for line in self.lines:
                     listening.append(group.create_task(self._forever(line.listen, line.account)))
-                    loops = (line.keep, line.talk, line.fetch, line.learn_rooms)
+                    loops = (line.keep, line.hold, line.talk, line.fetch, line.learn_rooms)
                     others += [group.create_task(self._forever(loop, line.account)) for loop in loops]
                 others.append(group.create_task(self._forever(self._handle, "inbox")))
                 await ending
@@ -219,6 +229,8 @@ class App:
                 await line.kept()
             next_at = [await self.inbox.handle(self.accounts)]
             await self.tick()
+            async with self.database.read() as tx:
+                next_at += [await clocks.next_due(tx, State.ANSWERED), await clocks.next_resuming(tx)]
             for line in self.lines:
                 next_at.append(await line.fetcher.fetch_due())
                 next_at.append(await self._deliver_all(line))

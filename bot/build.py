@@ -1,5 +1,6 @@
 """From settings to a process: opens the database, loads lexicon and case types, makes a gateway per account."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -34,6 +35,7 @@ def build_manner(settings: Settings) -> Manner:
         pace=settings.pace.pace,
         breath=settings.listen.breath,
         direct=settings.listen.direct,
+        lease=timedelta(seconds=settings.database.lease_seconds),
     )
 
 

@@ -26,10 +26,14 @@ class Section(BaseModel):
 
 
 class DatabaseSettings(Section):
-    """Where everything is kept: a SQLite file, or PostgreSQL by URL."""
+    """Where everything is kept: a SQLite file, or PostgreSQL by URL.
+
+    `lease_seconds` is how long a process that was killed still owns its accounts: so long the next one waits.
+    """
 
     url: str = "sqlite:///huiyin.db"
     pool_size: int = Field(default=5, ge=1, le=100)
+    lease_seconds: float = Field(default=60, ge=2, le=600)
 
 
 class FilesSettings(Section):
@@ -86,6 +90,7 @@ class PaceSettings(Section):
     jitter_seconds: Seconds = 2
     per_minute: int = Field(default=40, ge=0)
     per_day: int = Field(default=2000, ge=0)
+    throttle_pause_seconds: Seconds = 300
 
     @property
     def pace(self) -> Pace:
@@ -96,6 +101,7 @@ class PaceSettings(Section):
             jitter=timedelta(seconds=self.jitter_seconds),
             per_minute=self.per_minute,
             per_day=self.per_day,
+            throttle_pause=timedelta(seconds=self.throttle_pause_seconds),
         )
 
 

@@ -16,7 +16,6 @@ from bot.gateway import Gateway
 from bot.inbox import Inbox
 from bot.outbox import Outbox
 from rules.errors import Disconnected, GatewayError, StorageError
-from rules.pacing import THROTTLE_PAUSE
 from rules.roles import SYSTEM
 from rules.talk import Connected, Event, Heard, Limited, RoomJoined, RoomLeft, RoomRenamed
 from storage.engine import Database, Tx
@@ -141,7 +140,7 @@ class Line:
                 self._rooms_due.set()
                 self.speak.set()
             case Limited():
-                await self.outbox.pause(self._clock() + THROTTLE_PAUSE)
+                await self.outbox.pause()
             case RoomJoined() | RoomLeft() | RoomRenamed():
                 async with self._database.write() as tx:
                     await note_room_event(self._work(tx), event)
@@ -174,6 +173,15 @@ class Line:
                 log.warning("line.rooms_unknown", account=self.account, error=str(error))
                 await asyncio.sleep(LONGEST_PAUSE)
                 self._rooms_due.set()
+
+    async def hold(self) -> None:
+        """Keep the account ours, also while it is silent or its gateway can't be reached."""
+        while True:
+            try:
+                await self.outbox.hold()
+            except StorageError as error:
+                log.error("line.cannot_write", account=self.account, error=str(error))
+            await asyncio.sleep(self.outbox.lease.total_seconds() / 4)
 
     async def talk(self) -> None:
         """Send what is due, one by one at the account's pace."""

@@ -11,7 +11,7 @@ import structlog
 from bot.clock import Clock
 from bot.gateway import Gateway
 from rules.errors import ByHand, Disconnected, GatewayError, Refused, Throttled, Unconfirmed
-from rules.pacing import THROTTLE_PAUSE, Pace, Sent, next_slot, retry_at
+from rules.pacing import Pace, Sent, next_slot, retry_at
 from rules.talk import Address, Content, FileToSend, Mention
 from storage.engine import Database, Tx
 from storage.queries import outbox as q
@@ -20,7 +20,6 @@ from storage.queries.outbox import Item
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
-RENEW_BEFORE = timedelta(seconds=30)
 TRIES = 8  # of what WeChat asks to wait with; then a person has to look
 
 
@@ -37,7 +36,9 @@ class Outbox:
         clock: Clock,
         pace: Pace,
         chance: Callable[[], float] | None = None,
+        lease: timedelta = LEASE,
     ) -> None:
+        self.lease = lease
         self._database = database
         self._gateway = gateway
         self._account = account
@@ -65,8 +66,13 @@ class Outbox:
             await q.release_lease(tx, self._account, self._holder, self._clock())
         self._lease_until = None
 
-    async def pause(self, until: datetime) -> None:
-        """Say nothing until then: WeChat asked for a pause."""
+    async def hold(self) -> None:
+        """Keep the lease while there is nothing to send, or no connection. Raises `StorageError`."""
+        await self._renew()
+
+    async def pause(self) -> None:
+        """Say nothing for a while: WeChat asked for it."""
+        until = self._clock() + self._pace.throttle_pause
         self._paused_until = max(until, self._paused_until or until)
         log.warning("outbox.paused", account=self._account, until=self._paused_until.isoformat())
 
@@ -85,7 +91,7 @@ class Outbox:
         await self._settle()
         now = self._clock()
         if not await self._renew():
-            return now + RENEW_BEFORE
+            return now + self.lease / 2
         if self._paused_until is not None and now < self._paused_until:
             return self._paused_until
         async with self._database.read() as tx:
@@ -104,13 +110,13 @@ class Outbox:
     async def _renew(self) -> bool:
         """Renew the lease, or take it; what a worker that is gone had claimed may have arrived: it is unconfirmed."""
         now = self._clock()
-        if self._lease_until is not None and self._lease_until - now > RENEW_BEFORE:
+        if self._lease_until is not None and self._lease_until - now > self.lease / 2:
             return True
         anew = self._lease_until is None or self._lease_until <= now
         async with self._database.write() as tx:
-            held = await q.take_lease(tx, self._account, self._holder, now, LEASE)
+            held = await q.take_lease(tx, self._account, self._holder, now, self.lease)
             left = await q.recover(tx, self._account, "发送时进程中断") if held and anew else 0
-        self._lease_until = now + LEASE if held else None
+        self._lease_until = now + self.lease if held else None
         if left:
             log.warning("outbox.unconfirmed_after_restart", account=self._account, messages=left)
         return held
@@ -156,7 +162,7 @@ class Outbox:
             case Unconfirmed():
                 state = "unconfirmed"
             case Throttled():
-                state, due_at = "waiting", error.until or now + THROTTLE_PAUSE
+                state, due_at = "waiting", error.until or now + self._pace.throttle_pause
             case Disconnected():
                 state, due_at = "waiting", retry_at(item.tries, now)
             case _:

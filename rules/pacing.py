@@ -15,6 +15,7 @@ class Pace:
     jitter: timedelta = timedelta(seconds=2)
     per_minute: int = 40
     per_day: int = 2000
+    throttle_pause: timedelta = timedelta(minutes=5)  # where WeChat asks to wait and doesn't say how long
 
 
 @dataclass(slots=True)
@@ -61,7 +62,6 @@ RETRY_STEPS: Mapping[int, timedelta] = {
     3: timedelta(minutes=2),
     4: timedelta(minutes=10),
 }
-THROTTLE_PAUSE = timedelta(minutes=5)  # where WeChat names no time itself
 
 
 def retry_at(tries: int, now: datetime) -> datetime:

@@ -69,7 +69,7 @@ class Account extends PuppetMock {
     return message
   }
 
-  /** How this send is to fail, if at all: refuse, throttle, broken (nothing sent); hang, no-id, silent (sent). */
+  /** How this send is to fail, if at all: refuse, throttle, broken, stall (nothing sent); hang, no-id, silent (sent). */
   fault (conversation) {
     const fault = this.faults.get(conversation) ?? this.faults.get('*')
     if (!fault || fault.times <= 0) return undefined
@@ -82,6 +82,7 @@ class Account extends PuppetMock {
     if (fault === 'refuse') throw new Error('you are not in this room: it was dissolved or you were removed')
     if (fault === 'throttle') throw new Error('操作过于频繁，请稍后再试')
     if (fault === 'broken') throw new Error('something unforeseen')
+    if (fault === 'stall') await later(3_600_000)
     const id = this.nextId('s')
     this.sent.push({ id, conversation, at: this.now(), ...message })
     if (this.echo && fault !== 'silent') {
