@@ -12,7 +12,7 @@ from rules.sayings import Answered, RatedWell, Reopened, WentBack
 from rules.talk import Mention
 from rules.text import short
 from rules.tickets import Move, State
-from storage.queries import attachments
+from storage.queries import attachments, clocks
 from storage.queries import outbox as outbox_q
 from storage.queries import tickets as q
 from storage.queries.rooms import RoomView, contacts_by_ids, rooms_by_ids
@@ -112,7 +112,7 @@ async def close_unrated(work: Work, limit: int = 100) -> int:
     """Close the answered tickets whose window has passed: recorded as no answer, never as satisfied."""
     work.by = SYSTEM
     closed = 0
-    for ticket in await q.due_tickets(work.tx, State.ANSWERED, work.now, limit):
+    for ticket in await clocks.due_tickets(work.tx, State.ANSWERED, work.now, limit):
         try:
             await move(work, ticket, Move.EXPIRE, rating=NO_ANSWER, closed_at=work.now)
         except WrongState:

@@ -1,8 +1,10 @@
 """What staff do with a ticket: every verb one function, each with its step, history, audit and what it says."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from actions.answers import answer_residents
+from actions.corrections import NO_REPORT, keep_example
 from actions.history import move, note_event
 from actions.outbox import say, say_above, say_to_person
 from actions.passing import dispatch_to_room
@@ -30,7 +32,7 @@ from rules.sayings import (
 from rules.talk import Mention
 from rules.text import short
 from rules.tickets import OPEN, STATE_NAMES, UNCLAIMED, State
-from storage.queries import attachments
+from storage.queries import attachments, clocks
 from storage.queries import tickets as q
 from storage.queries.messages import Said
 from storage.queries.org import holders_above
@@ -89,7 +91,8 @@ async def resolve_ticket(work: Work, ticket: TicketView, outcome: str, pictures:
         saying = VerifyAsked(ticket.number, _type(work, ticket).name, work.by.name, outcome)
         await say_above(work, ticket.node_path, saying, ticket_id=ticket.id)
         return
-    await move(work, ticket, Verb.VERIFY, answered_at=work.now)
+    system = replace(work, by=SYSTEM)  # nobody looked at it: the type doesn't ask for it
+    await move(system, ticket, Verb.VERIFY, answered_at=work.now)
     await answer_residents(work, await _again(work, ticket))
 
 
@@ -116,7 +119,7 @@ async def send_back_ticket(work: Work, ticket: TicketView, reason: str) -> None:
 async def return_ticket(work: Work, ticket: TicketView, reason: str) -> None:
     """Give a ticket back with a reason: it is offered to the dispatch room again, where there is one."""
     await move(work, ticket, Verb.RETURN, note=reason, holder_id=None, claimed_at=None, department=None)
-    await dispatch_to_room(work, await _again(work, ticket), note=reason)
+    await dispatch_to_room(work, await _again(work, ticket), note=reason, again=True)
 
 
 async def transfer_ticket(work: Work, ticket: TicketView, whom: str) -> str:
@@ -176,7 +179,7 @@ async def resume_due(work: Work, limit: int = 100) -> int:
     """Take up again what had to wait until now: the handler and the residents' rooms hear that it goes on."""
     work.by = SYSTEM
     resumed = 0
-    for ticket in await q.held_until(work.tx, work.now, limit):
+    for ticket in await clocks.held_until(work.tx, work.now, limit):
         try:
             await resume_ticket(work, ticket)
         except WrongState:
@@ -198,7 +201,7 @@ async def reject_ticket(work: Work, ticket: TicketView, reason: str) -> None:
 async def dismiss_ticket(work: Work, ticket: TicketView) -> None:
     """Say that it was no report: undone in one step, and kept as an example to learn from. Nothing is said aloud."""
     await move(work, ticket, Verb.DISMISS, closed_at=work.now)
-    await _correct(work, ticket, "-")
+    await keep_example(work, ticket, NO_REPORT)
 
 
 async def retype_ticket(work: Work, ticket: TicketView, case_type: CaseType) -> None:
@@ -206,7 +209,7 @@ async def retype_ticket(work: Work, ticket: TicketView, case_type: CaseType) -> 
     await q.change_ticket(work.tx, ticket.id, case_type=case_type.code)
     note = f"{ticket.case_type} → {case_type.code}"
     await note_event(work, ticket.id, Verb.RETYPE, source=ticket.state, target=ticket.state, note=note)
-    await _correct(work, ticket, case_type.code)
+    await keep_example(work, ticket, case_type.code)
 
 
 async def merge_ticket(work: Work, ticket: TicketView, into: TicketView) -> None:
@@ -233,19 +236,6 @@ async def reopen_ticket(work: Work, ticket: TicketView) -> None:
         resolved_at=None,
     )  # fmt: skip
     await _tell_rooms(work, ticket, Reopened(ticket.number, ticket.holder_name, by_resident=False))
-
-
-async def _correct(work: Work, ticket: TicketView, right: str) -> None:
-    first = (await q.reports_of(work.tx, [ticket.id]))[0]
-    await q.add_correction(
-        work.tx,
-        utterance_id=first.utterance_id,
-        person_id=work.by.person_id,
-        at=work.now,
-        text=first.text,
-        was=ticket.case_type,
-        now=right,
-    )
 
 
 async def _tell_rooms(

@@ -16,16 +16,16 @@ from storage.queries.tickets import TicketView
 
 
 async def dispatch_to_room(
-    work: Work, ticket: TicketView, *, department: Role | None = None, verb: Verb = Verb.DISPATCH, note: str = ""
+    work: Work, ticket: TicketView, *, department: Role | None = None, note: str = "", again: bool = False
 ) -> bool:
     """Put a ticket's card into the nearest dispatch room; False where there is none, and then nothing is changed."""
     room = await nearest_room(work.tx, ticket.node_path, RoomKind.DISPATCH)
-    if room is None or find_step(verb, ticket.state) is None:
+    if room is None or find_step(Verb.DISPATCH, ticket.state) is None:
         return False
     await move(
-        work, ticket, verb, note=note, target=State.DISPATCHED, holder_id=None, department=department,
+        work, ticket, Verb.DISPATCH, note=note, target=State.DISPATCHED, holder_id=None, department=department,
     )  # fmt: skip
-    await say_card(work, ticket, room, department=department, again=verb is not Verb.DISPATCH)
+    await say_card(work, ticket, room, department=department, again=again)
     return True
 
 

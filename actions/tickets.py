@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from actions.corrections import keep_example
 from actions.history import move, note_event
 from actions.outbox import ANSWER, URGENT, say, say_above, say_to_person
 from actions.passing import card, dispatch_to_room
@@ -262,7 +263,7 @@ async def _get(work: Work, ticket_id: int) -> TicketView:
 
 async def confirm_ticket(work: Work, ticket: TicketView) -> None:
     """Let a candidate be filed by the leader's word, and acknowledge it where it was reported."""
-    await move(work, ticket, Verb.CONFIRM)
+    await _confirm(work, ticket)
     names = await names_of(work.tx, [ticket.assignee_id] if ticket.assignee_id else [])
     await announce(work, await _get(work, ticket.id), next(iter(names.items()), None))
 
@@ -277,8 +278,13 @@ async def confirmed(work: Work, ticket: TicketView, *, aloud: bool = False) -> T
     if aloud:
         await confirm_ticket(work, ticket)
     else:
-        await move(work, ticket, Verb.CONFIRM)
+        await _confirm(work, ticket)
     return await _get(work, ticket.id)
+
+
+async def _confirm(work: Work, ticket: TicketView) -> None:
+    await move(work, ticket, Verb.CONFIRM)
+    await keep_example(work, ticket, ticket.case_type)
 
 
 def place_words(understood: JsonValue) -> str:

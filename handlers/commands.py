@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from rules.numbers import find_numbers
+from rules.numbers import find_numbers, without_numbers
 from rules.roles import Verb
 
 # Longest first: 不予受理 before 受理, 核查通过 before 核查. Each word means one verb.
@@ -63,8 +63,7 @@ def read_command(text: str) -> Command | None:
     if verb == "恢复" and not numbers:
         return None  # 「恢复了」 is what people say of water and power
     rest = found["rest"] if found["verb"] else found["object"]
-    for number in re.findall(r"\d{4}\s*[-－—–~]\s*\d{1,4}(?!\d)", rest):
-        rest = rest.replace(number, " ", 1)
+    rest = without_numbers(rest)
     rest = rest.lstrip(" \t\n,，:：。.!！了吧").rstrip(" \t\n,，:：。.!！")
     return Command(WORDS[verb], tuple(numbers), rest)
 

@@ -77,6 +77,7 @@ async def _tell(work: Work, hearing: Hearing, ticket: TicketView) -> None:
         holder=ticket.holder_name,
         due=ticket.promised_at if ticket.state is not State.ANSWERED else None,
         now=work.now,
+        hold_until=ticket.hold_until if ticket.state is State.ON_HOLD else None,
     )
     mention = Mention(hearing.contact.external_id, hearing.contact.name)
     await say(work, hearing.room, saying, mentions=[mention], ticket_id=ticket.id, topic=topic)

@@ -52,7 +52,7 @@ FIRST_AID_ELSE = "请先保证自身安全，需要时拨 110、119 或 120。"
 
 def _filed(f: s.Filed, zone: tzinfo) -> str:
     where = f"，{f.place}" if f.place else ""
-    who = f"{f.holder}跟进" if f.holder else "已转网格跟进"
+    who = f"{f.holder}跟进" if f.holder else "正在安排人"
     if f.critical:
         first = FIRST_AID.get(f.case_type, FIRST_AID_ELSE)
         return f"已加急受理 {f.number}（{f.type_name}{where}）。{who}，已同时通知上一级。{first}"
@@ -85,6 +85,9 @@ def _reopened(f: s.Reopened, _: tzinfo) -> str:
 
 
 def _progress(f: s.Progress, zone: tzinfo) -> str:
+    if f.hold_until:
+        day = when(f.hold_until, f.now, zone).split(" ")[0]
+        return f"{f.number}（{f.type_name}）还要等一等，{day}接着办{f'，{f.holder}负责' if f.holder else ''}。"
     who = f"，{f.holder}在办" if f.holder else ""
     due = f"，{when(f.due, f.now, zone)}前给回话" if f.due and f.due > f.now else ""
     late = "，已过约定时间，我再催一下" if f.due and f.due <= f.now else ""
@@ -102,7 +105,8 @@ def _dispatched(f: s.Dispatched, zone: tzinfo) -> str:
 
 def _went_back(f: s.WentBack, _: tzinfo) -> str:
     who = f"，经办 {f.holder}" if f.holder else ""
-    return f"{f.number}（{f.type_name}，{f.node}{who}）居民回复没办好：「{f.words}」。这是第 {f.times} 次重办。"
+    words = f"：「{f.words}」" if len(f.words) > 1 else ""
+    return f"{f.number}（{f.type_name}，{f.node}{who}）居民说没办好{words}。这是第 {f.times} 次重办。"
 
 
 def _card(f: s.TicketCard, zone: tzinfo) -> str:
@@ -266,7 +270,7 @@ SENTENCES: dict[type[Saying], Sentence] = {
     s.NoRooms: lambda _f, _: "这个范围里还没有绑定的群，发不出去。",
     s.NoDraft: lambda _f, _: "现在没有等您确认的通知。写「通知 范围」开始一条。",
     s.NoticeIsEmpty: lambda _f, _: "通知还没有正文或图片，请先发来。",
-    s.NoticeMoved: lambda f, _: f"通知 {f.notice_id} 已经不在可以这样做的时候了，回「通知结果 {f.notice_id}」看看。",
+    s.NoticeMoved: lambda f, _: f"通知 {f.notice_id} 已经发完或停下了，回「通知结果 {f.notice_id}」看看。",
     s.NoSuchNotice: lambda f, _: f"您没有编号为 {f.notice_id} 的通知。",
     s.NoSuchItem: lambda f, _: f"没有等着贴的 {f.item} 号。",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from actions.tickets import confirm_ticket, confirmed, place_words
 from actions.work import Work
 from handlers.days import find_day
 from handlers.hearing import Handled, Hearing, words_on
-from handlers.which import which_ticket
+from handlers.which import candidates, which_ticket
 from nlp.decision import Kind
 from rules.deadlines import URGENCY_NAMES
 from rules.errors import InvalidInput, NotAllowed, NotFound, RuleViolation, WrongState
@@ -85,7 +85,8 @@ async def _claim(work: Work, hearing: Hearing) -> None:
 async def _resolve(work: Work, hearing: Hearing) -> None:
     ticket, outcome = await _ticket(work, hearing)
     await handling.resolve_ticket(work, ticket, outcome, await pictures_with(work, hearing))
-    await _done(work, hearing, ticket, Verb.RESOLVE)
+    after = await q.ticket_by_id(work.tx, ticket.id)
+    await _done(work, hearing, ticket, Verb.RESOLVE, everywhere=after is not None and after.state is State.RESOLVED)
 
 
 async def pictures_with(work: Work, hearing: Hearing) -> list[Said]:
@@ -187,9 +188,10 @@ async def _merge(work: Work, hearing: Hearing) -> None:
     if len(command.numbers) > 1:
         ticket = await access_ticket(work, command.numbers[0], Verb.MERGE)
     else:
-        others = [t for t in hearing.tickets if t.id != into.id]
-        hearing.tickets = others
-        ticket = await which_ticket(work, hearing, Verb.MERGE, ())
+        others = [t for t in await candidates(work, hearing, Verb.MERGE) if t.id != into.id]
+        if len(others) != 1:
+            raise InvalidInput(NeedsTwo())
+        ticket = others[0]
     await handling.merge_ticket(work, ticket, into)
     await reply(work, hearing, Done(ticket.number, f"并入 {into.number}"), ticket_id=into.id)
 
@@ -233,6 +235,8 @@ def event_line(verb: str, by: str | None, note: str) -> str:
     """Say one line of history in the field's own words."""
     names = {str(verb): name for verb, name in VERB_NAMES.items()}
     names |= {"file": "受理", "join": "又有人反映", "progress": "补充", "thanks": "致谢", "answer": "补充地点"}
+    if verb == Verb.VERIFY and not by:
+        return "答复居民"
     who = f"（{by}）" if by else ""
     return f"{names.get(verb, verb)}{who}{f'：{short(note, 30)}' if note else ''}"
 

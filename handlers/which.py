@@ -29,9 +29,11 @@ async def which_ticket(work: Work, hearing: Hearing, verb: Verb, numbers: Sequen
     if (quoted := await quoted_ticket(work, hearing)) is not None:
         return await access_ticket_id(work, quoted, verb)
     quoted_said = hearing.spoken.quoted
-    if quoted_said and (named := find_numbers(quoted_said.quoted_text or "")):
-        return await access_ticket(work, named[0], verb)
-    return only_one(work, verb, await candidates(work, hearing, verb))
+    named = set(find_numbers(quoted_said.quoted_text or "")) if quoted_said else set()
+    if len(named) == 1:
+        return await access_ticket(work, named.pop(), verb)
+    found = await candidates(work, hearing, verb)
+    return only_one(work, verb, [ticket for ticket in found if ticket.number in named] or found)
 
 
 async def candidates(work: Work, hearing: Hearing, verb: Verb) -> list[TicketView]:

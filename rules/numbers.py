@@ -3,7 +3,8 @@
 import re
 from datetime import datetime, tzinfo
 
-_NUMBER = re.compile(r"(?<!\d)(\d{4})\s*[-－—–~]\s*(\d{1,4})(?!\d)")
+LONGEST = 2000  # characters that are looked at: whoever names a ticket does so early
+_NUMBER = re.compile(r"(?<![\d\-－—–~])(\d{4})\s*[-－—–~]\s*(\d{1,4})(?![\d\-－—–~])")
 
 
 def day_of(at: datetime, zone: tzinfo) -> str:
@@ -18,4 +19,13 @@ def format_number(day: str, serial: int) -> str:
 
 def find_numbers(text: str) -> list[str]:
     """Return the ticket numbers that a text names, in order, in normal form."""
-    return [format_number(day, int(serial)) for day, serial in _NUMBER.findall(text[:2000]) if "0101" <= day <= "1231"]
+    return [format_number(found[1], int(found[2])) for found in _NUMBER.finditer(text[:LONGEST]) if _is_day(found[1])]
+
+
+def without_numbers(text: str) -> str:
+    """Return the text with a space in the place of each ticket number; phone numbers and dates stay."""
+    return _NUMBER.sub(lambda found: " " if _is_day(found[1]) else found[0], text[:LONGEST])
+
+
+def _is_day(digits: str) -> bool:
+    return "01" <= digits[:2] <= "12" and "01" <= digits[2:] <= "31"

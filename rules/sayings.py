@@ -118,7 +118,7 @@ class Rejected(Saying):
 
 @dataclass(frozen=True, slots=True)
 class Progress(Saying):
-    """Somebody asked how a ticket stands."""
+    """Somebody asked how a ticket stands; `hold_until` where it has to wait."""
 
     number: str
     type_name: str
@@ -126,6 +126,7 @@ class Progress(Saying):
     holder: str | None
     due: datetime | None
     now: datetime
+    hold_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import re
 
+from rules.privacy import mask
+
 MAX_TEXT = 200_000  # characters; beyond it a message is a file by another name
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -18,6 +20,9 @@ def speakable(text: str) -> str:
 
 
 def short(text: str, length: int = 40) -> str:
-    """Return the text on one line, cut to a length in characters, for quoting it."""
-    line = " ".join(speakable(text).split())
+    """Return the text on one line, cut to a length in characters, for quoting it.
+
+    Private numbers are masked before it is cut: half a phone number isn't recognised any more.
+    """
+    line = mask(" ".join(speakable(text).split()))
     return line if len(line) <= length else line[: length - 1] + "…"

@@ -74,7 +74,7 @@ _COLUMNS = (
     Ticket.answered_at, Ticket.closed_at, Ticket.outcome, Ticket.rating, Ticket.reopened, Ticket.hold_until,
     Ticket.merged_into_id,
 )  # fmt: skip
-_SELECT = (
+TICKETS = (
     select(*_COLUMNS)
     .join(Node, Node.id == Ticket.node_id)
     .join(Contact, Contact.id == Ticket.reporter_id)
@@ -82,7 +82,8 @@ _SELECT = (
 )
 
 
-def _view(row: Any) -> TicketView:
+def ticket_view(row: Any) -> TicketView:
+    """Give a row of `TICKETS` its shape."""
     values = list(row)
     values[7] = State(values[7])
     values[9] = Urgency(values[9])
@@ -93,14 +94,14 @@ def _view(row: Any) -> TicketView:
 
 async def ticket_by_id(tx: Tx, ticket_id: int) -> TicketView | None:
     """Find a ticket."""
-    row = (await tx.execute(_SELECT.where(Ticket.id == ticket_id))).one_or_none()
-    return _view(row) if row else None
+    row = (await tx.execute(TICKETS.where(Ticket.id == ticket_id))).one_or_none()
+    return ticket_view(row) if row else None
 
 
 async def tickets_by_number(tx: Tx, number: str) -> list[TicketView]:
     """Return the tickets of this number, newest first: serials repeat between subdistricts and every year."""
-    rows = await tx.execute(_SELECT.where(Ticket.number == number).order_by(Ticket.id.desc()))
-    return [_view(row) for row in rows]
+    rows = await tx.execute(TICKETS.where(Ticket.number == number).order_by(Ticket.id.desc()))
+    return [ticket_view(row) for row in rows]
 
 
 async def tickets_in_rooms(tx: Tx, room_ids: Iterable[int], closed_since: datetime) -> list[TicketView]:
@@ -117,9 +118,9 @@ async def tickets_in_rooms(tx: Tx, room_ids: Iterable[int], closed_since: dateti
         and_(Ticket.state == State.CLOSED, Ticket.closed_at >= closed_since),
     )
     rows = await tx.execute(
-        _SELECT.where(or_(Ticket.room_id.in_(wanted), Ticket.id.in_(reported)), alive).order_by(Ticket.id)
+        TICKETS.where(or_(Ticket.room_id.in_(wanted), Ticket.id.in_(reported)), alive).order_by(Ticket.id)
     )
-    return [_view(row) for row in rows]
+    return [ticket_view(row) for row in rows]
 
 
 async def tickets_near(tx: Tx, path: str, case_types: Iterable[str], since: datetime) -> list[TicketView]:
@@ -127,8 +128,8 @@ async def tickets_near(tx: Tx, path: str, case_types: Iterable[str], since: date
     below = Node.path.startswith(path, autoescape=True)
     alive = Ticket.state.not_in([state.value for state in FINAL])
     same = Ticket.case_type.in_(list(case_types))
-    rows = await tx.execute(_SELECT.where(below, same, alive, Ticket.reported_at >= since).order_by(Ticket.id))
-    return [_view(row) for row in rows]
+    rows = await tx.execute(TICKETS.where(below, same, alive, Ticket.reported_at >= since).order_by(Ticket.id))
+    return [ticket_view(row) for row in rows]
 
 
 async def open_tickets_below(tx: Tx, paths: Iterable[str], limit: int) -> list[TicketView]:
@@ -137,26 +138,8 @@ async def open_tickets_below(tx: Tx, paths: Iterable[str], limit: int) -> list[T
     if not ways:
         return []
     alive = Ticket.state.not_in([state.value for state in FINAL])
-    query = _SELECT.where(or_(*ways), alive).order_by(Ticket.due_at.is_(None), Ticket.due_at, Ticket.id)
-    return [_view(row) for row in await tx.execute(query.limit(limit))]
-
-
-async def due_tickets(tx: Tx, state: State, now: datetime, limit: int) -> list[TicketView]:
-    """Return the tickets of a state whose clock has run out."""
-    query = _SELECT.where(Ticket.state == state, Ticket.due_at <= now).order_by(Ticket.due_at).limit(limit)
-    return [_view(row) for row in await tx.execute(query)]
-
-
-async def held_until(tx: Tx, now: datetime, limit: int) -> list[TicketView]:
-    """Return the tickets on hold whose day has come."""
-    query = _SELECT.where(Ticket.state == State.ON_HOLD, Ticket.hold_until <= now).order_by(Ticket.hold_until)
-    return [_view(row) for row in await tx.execute(query.limit(limit))]
-
-
-async def next_due(tx: Tx, state: State) -> datetime | None:
-    """Return when the next clock of this state runs out."""
-    query = select(func.min(Ticket.due_at)).where(Ticket.state == state)
-    return (await tx.execute(query)).scalar_one_or_none()
+    query = TICKETS.where(or_(*ways), alive).order_by(Ticket.due_at.is_(None), Ticket.due_at, Ticket.id)
+    return [ticket_view(row) for row in await tx.execute(query.limit(limit))]
 
 
 async def next_serial(tx: Tx, area_id: int, day: str) -> int:
