@@ -27,7 +27,7 @@ def leaves(command: click.Command, name: str) -> Iterator[tuple[str, click.Comma
 
 
 def load(name: str) -> click.Command:
-    command = cli.get_command(click.Context(cli), name) if isinstance(cli, click.Group) else None
+    command = cli.get_command(click.Context(cli), name)
     assert command is not None
     return command
 
