@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from actions.work import Work
 from rules.org import RoomKind
-from rules.privacy import mask
+from rules.privacy import count_private, mask
 from rules.roles import Role
 from rules.sayings import Saying
 from rules.talk import Mention
@@ -33,6 +33,8 @@ async def say(
     text = mask(speakable(work.house.voice(saying, work.house.zone)))
     if mentions:
         text = mask(speakable(" ".join(f"@{mention.name}" for mention in mentions))) + " " + text
+        # WeChat would show the name as it is: whoever bears a number in theirs is named without an @ of WeChat's.
+        mentions = [mention for mention in mentions if not count_private(mention.name)]
     work.said += 1
     in_room = isinstance(to, RoomView)
     await q.queue(

@@ -116,7 +116,10 @@ class Simulator:
             raise Refused("账号已不在群里")
         if fault is Fault.LOST:
             raise Unconfirmed("simulator: no answer")
-        message_id = self._arrive(to, content)
+        try:
+            message_id = self._arrive(to, content)
+        except OSError as error:
+            raise Refused(f"文件读不出来：{error.strerror or type(error).__name__}") from error
         if fault is Fault.UNCONFIRMED:
             raise Unconfirmed("simulator: no answer")
         return message_id
@@ -198,7 +201,10 @@ class Simulator:
         self._tell(RoomJoined(self._account, room_id, self.world[room_id].topic, (person_id,), self._clock()), None)
 
     def leave(self, room_id: str, person_id: str) -> None:
-        """Let somebody leave a room."""
+        """Let somebody leave a room; our own account is thrown out of it."""
+        if person_id == self._account:
+            self._leave(room_id)
+            return
         self.world[room_id].people.pop(person_id, None)
         self._tell(RoomLeft(self._account, room_id, (person_id,), self._clock()), None)
 
@@ -258,6 +264,7 @@ class Simulator:
         digest = None
         if content.file is not None:
             digest = hashlib.sha256(Path(content.file.path).read_bytes()).hexdigest()
+        content = _with_names(content)
         self.arrived.append(Arrived(message_id, to, content, self._clock(), digest))
         if self._echoes:
             echo = Heard(
@@ -277,3 +284,9 @@ class Simulator:
     def _leave(self, room_id: str) -> None:
         self.world.pop(room_id, None)
         self._tell(RoomLeft(self._account, room_id, (self._account,), self._clock(), ours=True), None)
+
+
+def _with_names(content: Content) -> Content:
+    """Show the names of those who are mentioned, as WeChat does, unless the text has them already."""
+    missing = [f"@{mention.name} " for mention in content.mentions if f"@{mention.name}" not in content.text]
+    return replace(content, text="".join(missing) + content.text) if missing else content

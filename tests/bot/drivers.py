@@ -5,16 +5,21 @@ To add a gateway: write a class that is a `Driver` and add a line to `DRIVERS`.
 
 import enum
 import hashlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from bot.clock import utc_now
 from bot.gateway import Gateway
+from bot.gateways.manual import ManualGateway
+from bot.gateways.simulator import Fault, Simulator
 from bot.gateways.wechaty.gateway import WechatyGateway
 from bot.gateways.wechaty.settings import WechatySettings
+from rules.errors import ByHand
+from rules.talk import Address, Content, Event, Form, RoomInfo
 from tests.bot.nodegateway import NodeGateway
 
 
@@ -181,6 +186,165 @@ class WechatyDriver:
         await self._gateway.close()
 
 
+class SimulatorDriver:
+    """The make-believe WeChat of stories and the demo."""
+
+    can = frozenset(Can)
+
+    def __init__(self) -> None:
+        self._simulator = Simulator("main", clock=utc_now)
+        self._serial = 0
+
+    @property
+    def gateway(self) -> Gateway:
+        return self._simulator
+
+    async def make_room(self, topic: str, names: tuple[str, ...]) -> Room:
+        self._serial += 1
+        room = Room(f"room-{self._serial}", topic, tuple(Person(f"p-{self._serial}-{name}", name) for name in names))
+        self._simulator.make_room(room.room_id, topic, {person.person_id: person.name for person in room.people})
+        return room
+
+    async def say(self, room_id: str | None, person_id: str, text: str, mentions: tuple[str, ...] = ()) -> str:
+        return self._simulator.say(room_id, person_id, text, mentions=mentions)
+
+    async def show(self, room_id: str, person_id: str, path: Path) -> str:
+        return self._simulator.say(room_id, person_id, "", form=Form.IMAGE, data=_bytes(path), file_name=path.name)
+
+    async def repeat(self, message_id: str) -> None:
+        self._simulator.repeat(message_id)
+
+    async def join(self, room_id: str, person: Person) -> None:
+        self._simulator.join(room_id, person.person_id, person.name)
+
+    async def leave(self, room_id: str, person_id: str) -> None:
+        self._simulator.leave(room_id, person_id)
+
+    async def rename(self, room_id: str, topic: str) -> None:
+        self._simulator.rename(room_id, topic)
+
+    async def sent(self) -> list[Sent]:
+        return [
+            Sent(
+                to=one.to.room_id or one.to.person_id or "",
+                text=one.content.text,
+                mentions=tuple(mention.person_id for mention in one.content.mentions),
+                file_name=one.content.file.name if one.content.file else None,
+                digest=one.digest,
+            )
+            for one in self._simulator.arrived
+        ]
+
+    async def fail_next(self, to: str, failure: Failure) -> None:
+        faults = {
+            Failure.REFUSED: Fault.REFUSE,
+            Failure.THROTTLED: Fault.THROTTLE,
+            Failure.UNCONFIRMED: Fault.UNCONFIRMED,
+        }
+        self._simulator.fail_next(to, faults[failure])
+
+    async def cut(self) -> None:
+        self._simulator.cut()
+
+    async def close(self) -> None:
+        await self._simulator.close()
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+class PasteAtOnce:
+    """A by-hand gateway whose person pastes what it shows at once: as a gateway, it delivers and says so."""
+
+    def __init__(self) -> None:
+        self.pasted: list[Sent] = []
+        self.manual = ManualGateway("main", clock=utc_now, show=self._paste)
+
+    def _paste(self, to: Address, content: Content) -> None:
+        names = "".join(f"@{mention.name} " for mention in content.mentions if mention.name not in content.text)
+        mentions = tuple(mention.person_id for mention in content.mentions)
+        self.pasted.append(Sent(to.room_id or to.person_id or "", names + content.text, mentions))
+
+    @property
+    def account(self) -> str:
+        return self.manual.account
+
+    def events(self) -> AsyncIterator[Event]:
+        return self.manual.events()
+
+    async def send(self, to: Address, content: Content) -> str:
+        try:
+            return await self.manual.send(to, content)
+        except ByHand:
+            return self.manual.tick_off(to, content.text)
+
+    async def rooms(self) -> list[RoomInfo]:
+        return await self.manual.rooms()
+
+    async def member_name(self, room_id: str, person_id: str) -> str:
+        return await self.manual.member_name(room_id, person_id)
+
+    async def fetch(self, message_id: str) -> bytes:
+        return await self.manual.fetch(message_id)
+
+    async def close(self) -> None:
+        await self.manual.close()
+
+
+class ManualDriver:
+    """By-hand mode: a person tells what is said, and pastes what there is to say."""
+
+    can = frozenset({Can.HEAR, Can.ECHO, Can.CUT})
+
+    def __init__(self) -> None:
+        self._gateway = PasteAtOnce()
+        self._serial = 0
+        self._names: dict[str, str] = {}
+
+    @property
+    def gateway(self) -> Gateway:
+        return self._gateway
+
+    async def make_room(self, topic: str, names: tuple[str, ...]) -> Room:
+        self._serial += 1
+        people = tuple(Person(f"p-{self._serial}-{name}", name) for name in names)
+        room = Room(f"room-{self._serial}", topic, people)
+        self._names |= {person.person_id: person.name for person in people}
+        self._gateway.manual.add_room(room.room_id, topic, {one.person_id: one.name for one in people})
+        return room
+
+    async def say(self, room_id: str | None, person_id: str, text: str, mentions: tuple[str, ...] = ()) -> str:
+        return self._gateway.manual.hear(room_id, person_id, self._names[person_id], text, mentions=mentions)
+
+    async def show(self, room_id: str, person_id: str, path: Path) -> str:
+        raise NotImplementedError("pictures aren't carried by hand")
+
+    async def repeat(self, message_id: str) -> None:
+        self._gateway.manual.repeat(message_id)
+
+    async def join(self, room_id: str, person: Person) -> None:
+        self._gateway.manual.join(room_id, person.person_id, person.name)
+
+    async def leave(self, room_id: str, person_id: str) -> None:
+        self._gateway.manual.leave(room_id, person_id)
+
+    async def rename(self, room_id: str, topic: str) -> None:
+        self._gateway.manual.rename(room_id, topic)
+
+    async def sent(self) -> list[Sent]:
+        return self._gateway.pasted
+
+    async def fail_next(self, to: str, failure: Failure) -> None:
+        raise NotImplementedError("pasting by hand doesn't fail")
+
+    async def cut(self) -> None:
+        await self._gateway.close()
+
+    async def close(self) -> None:
+        await self._gateway.close()
+
+
 def digest(path: Path) -> str:
     """What `Sent.digest` is for the same bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -191,5 +355,7 @@ def _wechaty(request: pytest.FixtureRequest) -> Driver:
 
 
 DRIVERS: dict[str, Callable[[pytest.FixtureRequest], Driver]] = {
+    "simulator": lambda _: SimulatorDriver(),
+    "manual": lambda _: ManualDriver(),
     "wechaty": _wechaty,
 }
