@@ -165,6 +165,7 @@ async def simulated_scene(
 ) -> AsyncIterator[SimulatedScene]:
     """Open the district in the simulator on a database of its own; closed and left behind at the end."""
     district = District.load()
+    house, understanding = House(load_case_types(), zone, voice), Understanding.load()
     database = await open_district(url)
     clock = StoryClock(start)
     simulator = Simulator(ACCOUNT, clock=clock)
@@ -173,8 +174,8 @@ async def simulated_scene(
         simulator.make_room(row.room, row.topic, staff)
     app = App(
         database=database,
-        house=House(load_case_types(), zone, voice),
-        understanding=Understanding.load(),
+        house=house,
+        understanding=understanding,
         gateways=[(ACCOUNT, simulator)],
         manner=Manner(folder=folder, pace=pace or QUICK),
         clock=clock,
