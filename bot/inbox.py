@@ -135,7 +135,7 @@ class Inbox:
             due = [spoken for spoken in due if spoken.id in taken]
             if not due:
                 return
-            desk = await open_desk(tx, self._understanding, due)
+            desk = await open_desk(tx, self._understanding, due, now or due[0].first_at)
             rows: list[dict[str, object]] = []
             for spoken in due:
                 work = Work(

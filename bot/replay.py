@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -109,7 +110,7 @@ def _role(path: Path, line: int, word: str) -> Role:
 
 
 def _dated(rows: Sequence[tuple[int, str, timedelta, str, Role, str]]) -> Iterator[LogLine]:
-    switches = sum(1 for one, other in zip(rows, rows[1:], strict=False) if one[1] != other[1])
+    switches = sum(1 for one, other in pairwise(rows) if one[1] != other[1])
     take_turns = switches >= 2 * len({row[1] for row in rows})
     days: dict[str, int] = {}
     last: dict[str, timedelta] = {}
@@ -154,7 +155,7 @@ async def _import(database: Database, lines: Sequence[LogLine]) -> None:
             wechat = _speaker_id(line)
             people[wechat, line.role] = PersonRow(wechat, line.speaker, line.role, node, ACCOUNT, wechat)
     async with database.write() as tx:
-        await import_org(tx, nodes.values(), people.values(), rooms)
+        await import_org(tx, list(nodes.values()), list(people.values()), rooms)
 
 
 async def _play(

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from actions.work import Work
 from handlers.commands import Command, DirectWord, read_command, read_direct
+from handlers.talk import RoomTalk, load_talk
 from nlp.classify import Understanding
 from nlp.decision import Decision, Kind
 from rules.roles import Actor
@@ -57,11 +59,12 @@ class Desk:
     rooms: Mapping[int, RoomView]
     contacts: Mapping[int, ContactView]
     actors: Mapping[int, Actor]
+    talk: dict[int, RoomTalk]
     tickets: dict[int, list[TicketView]] = field(default_factory=dict)
 
 
-async def open_desk(tx: Tx, understanding: Understanding, spoken: Sequence[Spoken]) -> Desk:
-    """Read what a batch of utterances needs, in three statements."""
+async def open_desk(tx: Tx, understanding: Understanding, spoken: Sequence[Spoken], now: datetime) -> Desk:
+    """Read what a batch of utterances needs, in a handful of statements."""
     room_ids = {one.room_id for one in spoken if one.room_id is not None}
     contacts = await rooms.contacts_by_ids(tx, {one.contact_id for one in spoken})
     posts = await org.posts_of(tx, {c.person_id for c in contacts.values() if c.person_id is not None})
@@ -70,7 +73,8 @@ async def open_desk(tx: Tx, understanding: Understanding, spoken: Sequence[Spoke
         c.id: Actor(c.id, c.person_id, names.get(c.person_id or 0, c.name), posts.get(c.person_id or 0, ()))
         for c in contacts.values()
     }
-    return Desk(understanding, await rooms.rooms_by_ids(tx, room_ids), contacts, actors)
+    talk = await load_talk(tx, room_ids, now)
+    return Desk(understanding, await rooms.rooms_by_ids(tx, room_ids), contacts, actors, talk)
 
 
 async def load_tickets(work: Work, desk: Desk, room_ids: set[int]) -> None:
@@ -93,11 +97,15 @@ async def hear(work: Work, desk: Desk, spoken: Spoken) -> Hearing:
     actor = desk.actors[spoken.contact_id]
     tickets = desk.tickets[room.id] if room else ()
     staff = bool(actor.posts) and (room is None or actor.is_staff_at(room.path))
+    talk = desk.talk[room.id] if room else None
+    at = spoken.first_at
     decision = desk.understanding.classify(
         spoken.text,
         staff=staff,
         open_types=frozenset(ticket.case_type for ticket in tickets),
         quoted=spoken.quoted is not None,
+        recent=talk.recent(at) if talk else None,
+        moment=talk.moment(spoken.contact_id, at) if talk else None,
     )
     return Hearing(
         spoken=spoken,

@@ -78,6 +78,10 @@ async def route(work: Work, desk: Desk, spoken: Spoken) -> Outcome:
         desk.tickets.clear()  # what was read for the rest of the batch is stale now
     kind = _kind(hearing, handled)
     place = find_place(hearing.text) if kind is Kind.REPORT else Place()
+    if hearing.room is not None:
+        case_type = hearing.decision.case_type
+        talk = desk.talk[hearing.room.id]
+        talk.note(spoken.contact_id, spoken.last_at, kind, case_type, staff=hearing.is_staff)
     return Outcome(kind, hearing.decision, place)
 
 

@@ -18,8 +18,9 @@ from nlp.decision import Action, Decision, Emotion, Evidence, Kind, Urgency
 from nlp.evidence import gather
 from nlp.lexicon import KINDS, URGENCIES, Effect, Lexicon, Pattern, load_lexicon
 from nlp.matcher import Match
+from nlp.moment import MOMENTS
 from nlp.normalize import INVISIBLE
-from nlp.packing import SCALE, Fields, base, pack_named, shifts
+from nlp.packing import SCALE, Fields, base, pack, pack_named, shifts
 from nlp.reading import MANY, Hit, Reader, framed, letters, quoted_words
 from nlp.register import SURE, Weights, by_hand, length_name, load_weights
 
@@ -61,6 +62,7 @@ class Understanding:
             key: [base(self._context(key, length)) for length in range(_LONGEST + 1)]
             for key in product((False, True, None), (False, True), (False, True), (False, True))
         }
+        self._moments = {name: pack(self._vector(name, KINDS)) for name in MOMENTS}
         self._boost = self._most("open.same") + self._most("recent.same")
         self._topic_base = base(self._vector("bias", self._topics))
         self._letters = letters()
@@ -88,12 +90,14 @@ class Understanding:
         open_types: frozenset[str] = _NONE,
         quoted: bool = False,
         recent: str | None = None,
+        moment: str | None = None,
     ) -> Decision:
         """Decide about one utterance, its messages joined by line ends.
 
         `staff`: whether the speaker may command the bot; None where nobody knows. `open_types`: case types of the
         room's open tickets. `quoted`: whether it answers a quoted message; a quotation pasted into the text is seen.
-        `recent`: case type of the trouble the room spoke of in its last few messages, if any.
+        `recent`: case type of the trouble the room spoke of lately, if any. `moment`: when it is said, as named by
+        `nlp.moment.moment`; None where nothing is known around it.
         """
         read = "\n" + text.translate(self._letters) + "\n"
         if "@" in read or INVISIBLE in read or "」\n- - -" in read:
@@ -108,6 +112,8 @@ class Understanding:
             map(self._kind_of, words),
             self._bases[staff, quoted, bool(open_types), recent is not None][min(length, _LONGEST)],
         )
+        if moment is not None:
+            total += self._moments[moment]
         boost = self._boost if open_types or recent else 0
         hits: list[Hit] = []
         roles = reduce(or_, map(self._roles_of, words), 0)

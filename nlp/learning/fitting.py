@@ -57,6 +57,7 @@ def learn_kinds(
             guess in one.open_types,
             bool(one.recent),
             guess == one.recent,
+            one.moment,
         )
         for one, guess in zip(said, guesses, strict=True)
     ]

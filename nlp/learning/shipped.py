@@ -27,7 +27,7 @@ from nlp.learning.fitting import (
     learn_urgency,
     weightiest,
 )
-from nlp.learning.rooms import Said, rooms, utterances
+from nlp.learning.rooms import Said, rooms, sayings, utterances
 from nlp.learning.signs import Row, Signs, grams, names_somebody
 from nlp.lexicon import Effect, Lexicon, load_lexicon
 from nlp.register import Weights, write_weights
@@ -49,8 +49,8 @@ class Sample:
 
 
 def read_sample(corpus: Path, data: Path | None) -> Sample:
-    """The rooms to learn from, and an even pick of chatter from elsewhere where there is a data folder."""
-    said = [one for path in rooms(corpus) for one in utterances(path)]
+    """The rooms and sayings to learn from, and an even pick of chatter from elsewhere where there is a data folder."""
+    said = [one for path in rooms(corpus) for one in utterances(path)] + sayings(corpus)
     groups: dict[str, list[str]] = defaultdict(list)
     file = data / "chatter_train.tsv" if data else None
     if file and file.exists():
@@ -110,9 +110,14 @@ def judge(weights: Weights, lexicon: Lexicon, said: Sequence[Said]) -> list[Judg
     """What the running decision makes of utterances, each with and without its context."""
     listener = Understanding(lexicon, weights)
     return [
-        Judged(one, listener.classify(one.text, staff=staff, open_types=opened, recent=recent))
+        Judged(one, decision)
         for one in said
-        for staff, opened, recent in ((one.staff, one.open_types, one.recent), (None, frozenset(), None))
+        for decision in (
+            listener.classify(
+                one.text, staff=one.staff, open_types=one.open_types, recent=one.recent, moment=one.moment
+            ),
+            listener.classify(one.text, staff=None),
+        )
     ]
 
 
@@ -120,8 +125,9 @@ def build(lexicon: Lexicon, sample: Sample) -> tuple[Weights, list[str]]:
     """The register that ships and the figures of cross-validation, both from models that hadn't heard the room."""
     judged: list[Judged] = []
     for fold in range(FOLDS):
-        others = replace(sample, said=[one for one in sample.said if fold_of(one.room) != fold])
-        left_out = [one for one in sample.said if fold_of(one.room) == fold]
+        left_out = [one for one in sample.said if one.room > 0 and fold_of(one.room) == fold]
+        heard = set(map(id, left_out))
+        others = replace(sample, said=[one for one in sample.said if id(one) not in heard])
         judged += judge(learn(lexicon, others), lexicon, left_out)
     calibration = calibrate(judged)
     return calibration.applied(learn(lexicon, sample)), figures(judged, calibration)

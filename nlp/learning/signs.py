@@ -26,8 +26,7 @@ _PERSON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One text with what the listener knows about it; `open_same` and `recent_same` are
-    decided once the type is."""
+    """One text with what the listener knows about it; `open_same` and `recent_same` are decided once the type is."""
 
     text: str
     staff: bool = False
@@ -35,6 +34,7 @@ class Row:
     open_same: bool = False
     recent: bool = False
     recent_same: bool = False
+    moment: str | None = None
 
 
 def grams(text: str) -> set[str]:
@@ -96,7 +96,8 @@ class Signs:
             line[place] = line.get(place, 0.0) + SPOKEN * hit.pattern.weight
         context = {"staff": row.staff, "quoted": quoted, "open.any": row.opened, "open.same": row.open_same}
         context |= {"recent.any": row.recent, "recent.same": row.recent_same}
-        for name in (length_name(len(row.text)), *(name for name, holds in context.items() if holds)):
+        named = [name for name, holds in context.items() if holds] + ([row.moment] if row.moment else [])
+        for name in (length_name(len(row.text)), *named):
             line[self._place[name]] = 1.0
         for gram in grams(row.text):
             if gram in self._gram:

@@ -60,7 +60,10 @@ class TicketReport(Base):
     """One resident's word on a ticket: its first report, another's of the same trouble, or a later fact."""
 
     __tablename__ = "ticket_reports"
-    __table_args__ = (UniqueConstraint("ticket_id", "utterance_id"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "utterance_id"),
+        Index("ix_ticket_reports_room_id_at", "room_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
@@ -112,4 +115,4 @@ class Correction(Base):
     at: Mapped[datetime]
     text: Mapped[str] = mapped_column(Text)
     was: Mapped[str] = mapped_column(String(32))  # the case type that the bot gave
-    now: Mapped[str] = mapped_column(String(32))  # the right one; `-` for not a report
+    now: Mapped[str] = mapped_column(String(32))  # the right one, the same where it was confirmed; `-` for no report

@@ -77,7 +77,7 @@ async def scored(tx: Tx, since: datetime, until: datetime) -> list[Scored]:
         )
         .order_by(Utterance.id)
     )
-    return [Scored(at, kind, case_type, score) for at, kind, case_type, score in rows]
+    return [Scored(at, kind or "", case_type, score or 0.0) for at, kind, case_type, score in rows]
 
 
 async def reported_texts(tx: Tx, since: datetime, until: datetime, limit: int) -> list[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from rules.talk import Form
 from rules.utterances import OpenUtterance
 from storage.engine import Tx
-from storage.models import Message, Utterance
+from storage.models import Contact, Message, Utterance
 from storage.types import JsonValue
 
 
@@ -202,6 +202,21 @@ async def next_closing(tx: Tx, accounts: Iterable[str]) -> datetime | None:
         Utterance.state == "open", Utterance.account.in_(list(accounts)), ~waits
     )
     return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def last_speakers(tx: Tx, room_ids: Iterable[int]) -> list[tuple[int, bool]]:
+    """Return, by room, whether what was handled last there was said by somebody of the staff."""
+    last = (
+        select(func.max(Utterance.id))
+        .where(Utterance.room_id.in_(list(room_ids)), Utterance.state == "handled")
+        .group_by(Utterance.room_id)
+    )
+    rows = await tx.execute(
+        select(Utterance.room_id, Contact.person_id)
+        .join(Contact, Contact.id == Utterance.contact_id)
+        .where(Utterance.id.in_(last))
+    )
+    return [(room_id, person_id is not None) for room_id, person_id in rows if room_id is not None]
 
 
 async def mark_handled(tx: Tx, rows: list[dict[str, object]]) -> int:

@@ -273,6 +273,21 @@ async def count_by_state(tx: Tx) -> dict[str, int]:
     return dict(rows.all())
 
 
+async def words_since(tx: Tx, room_ids: Iterable[int], since: datetime) -> list[tuple[int, int, datetime, str]]:
+    """Return (room, contact, when, case type) of what was said on tickets in these rooms, oldest first."""
+    rows = await tx.execute(
+        select(TicketReport.room_id, TicketReport.contact_id, TicketReport.at, Ticket.case_type)
+        .join(Ticket, Ticket.id == TicketReport.ticket_id)
+        .where(
+            TicketReport.room_id.in_(list(room_ids)),
+            TicketReport.at >= since,
+            TicketReport.kind.in_(["report", "progress"]),
+        )
+        .order_by(TicketReport.at, TicketReport.id)
+    )
+    return [(room_id, contact_id, at, case_type) for room_id, contact_id, at, case_type in rows]
+
+
 async def rooms_of_tickets(tx: Tx, ticket_ids: Iterable[int]) -> dict[int, set[int]]:
     """Return, by ticket, the rooms from which somebody spoke of it."""
     rows = await tx.execute(

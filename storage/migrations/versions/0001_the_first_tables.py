@@ -279,6 +279,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('ticket_id', 'utterance_id', name=op.f('uq_ticket_reports_ticket_id_utterance_id'))
     )
     with op.batch_alter_table('ticket_reports', schema=None) as batch_op:
+        batch_op.create_index('ix_ticket_reports_room_id_at', ['room_id', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_reports_utterance_id'), ['utterance_id'], unique=False)
 
     op.create_table('attachments',
@@ -371,6 +372,7 @@ def downgrade() -> None:
     op.drop_table('attachments')
     with op.batch_alter_table('ticket_reports', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ticket_reports_utterance_id'))
+        batch_op.drop_index('ix_ticket_reports_room_id_at')
 
     op.drop_table('ticket_reports')
     with op.batch_alter_table('ticket_events', schema=None) as batch_op:
