@@ -105,7 +105,7 @@ class Serial(Base):
 
 
 class Correction(Base):
-    """A leader's word on what the bot understood, kept as a labelled example; `was` and `now` agree where 是 confirms."""
+    """A leader's word on what the bot understood, kept as an example; `was` and `now` agree where 是 confirms."""
 
     __tablename__ = "corrections"
 
