@@ -22,7 +22,7 @@ from nlp.moment import MOMENTS
 from nlp.normalize import INVISIBLE
 from nlp.packing import SCALE, Fields, base, pack, pack_named, shifts
 from nlp.reading import MANY, Hit, Reader, framed, letters, quoted_words
-from nlp.register import SURE, Weights, by_hand, length_name, load_weights
+from nlp.register import LOCAL, SURE, Weights, by_hand, length_name, load_weights, with_local
 
 _NONE: Final[frozenset[str]] = frozenset()
 _LONGEST = 64  # texts longer than this count as this long
@@ -80,7 +80,9 @@ class Understanding:
         folder = folder or Path(__file__).parent / "lexicon"
         lexicon = load_lexicon(folder)
         learned = folder / "learned.toml"
-        return cls(lexicon, load_weights(learned, lexicon) if learned.exists() else by_hand(lexicon))
+        weights = load_weights(learned, lexicon) if learned.exists() else by_hand(lexicon)
+        local = folder / LOCAL
+        return cls(lexicon, with_local(weights, local, lexicon) if local.exists() else weights)
 
     def classify(
         self,

@@ -5,10 +5,10 @@ log-odds, an output is a kind, a case type or an urgency.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nlp.lexicon import Effect, Lexicon, shown_form, written_form
+from nlp.lexicon import LONGEST_WORD, Effect, Lexicon, shown_form, written_form
 from nlp.moment import MOMENTS
 from nlp.toml_lines import TomlFile
 
@@ -79,6 +79,36 @@ def load_weights(path: Path, lexicon: Lexicon) -> Weights:
         slope=file.number(calibration, "slope"),
         intercept=file.number(calibration, "intercept"),
     )
+
+
+LOCAL = "local.toml"  # a district's own changes, in its own lexicon folder
+
+
+def with_local(weights: Weights, path: Path, lexicon: Lexicon) -> Weights:
+    """The weights with a district's own changes added, each written as in the learned register."""
+    file = TomlFile(path)
+    file.only(file.table, {"effects", "keywords"})
+    outputs = frozenset(lexicon.outputs())
+    effects = _effects(file, "effects", outputs)
+    for feature in effects:
+        if feature not in lexicon.effects:
+            raise file.refuse(feature, f"{feature!r} is no feature of the lexicon")
+    keywords: dict[str, Effect] = {}
+    for word, effect in _effects(file, "keywords", outputs).items():
+        form = written_form(word)
+        if not 0 < len(form.strip("\n")) <= LONGEST_WORD or form in keywords:
+            raise file.refuse(word, f"{word!r} must have 1 to {LONGEST_WORD} characters and stand here once")
+        keywords[form] = effect
+    return replace(weights, effects=added(weights.effects, effects), keywords=added(weights.keywords, keywords))
+
+
+def added(effects: Mapping[str, Effect], more: Mapping[str, Effect]) -> dict[str, Effect]:
+    """Effects with more on top, output by output."""
+    found = dict(effects)
+    for name, effect in more.items():
+        old = found.get(name, {})
+        found[name] = {**old, **{output: old.get(output, 0.0) + by for output, by in effect.items()}}
+    return found
 
 
 def _threshold(file: TomlFile, table: Mapping[str, object]) -> Threshold:
