@@ -40,6 +40,8 @@ async def handle_rating(work: Work, hearing: Hearing) -> Handled | None:
     if not mine:
         return await _thanks_of_others(work, hearing) if thanks and not hearing.is_staff else None
     ticket = await _meant(work, hearing, mine)
+    if bad and _is_of_another(hearing, ticket):
+        return None
     if _is_own_work(work, ticket):
         return None
     if ticket.state is State.ANSWERED:
@@ -66,6 +68,16 @@ def _is_own_work(work: Work, ticket: TicketView) -> bool:
     case_type = work.house.case_types.by_code.get(ticket.case_type)
     wants_another = case_type is not None and case_type.verify
     return wants_another and work.by.person_id is not None and work.by.person_id == ticket.holder_id
+
+
+def _is_of_another(hearing: Hearing, ticket: TicketView) -> bool:
+    """Tell whether the words report a trouble of another type: 「充电桩又坏了」 says nothing of the manhole cover."""
+    said = hearing.decision
+    return (
+        said.kind is Kind.REPORT
+        and hearing.spoken.quoted is None
+        and ticket.case_type not in (said.case_type, said.second)
+    )
 
 
 def _kind(hearing: Hearing, *, bad: bool) -> Kind | None:
