@@ -6,7 +6,7 @@ import sys
 import tempfile
 import traceback
 from datetime import timedelta, timezone
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import click
 from typing_extensions import override
@@ -93,8 +93,15 @@ def _keep_details() -> str:
     """Keep the traceback in a file that only its owner can read: it may hold what people said."""
     handle, path = tempfile.mkstemp(prefix="huiyin-bug-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(f"huiyin {version('huiyin')}, Python {sys.version}, {sys.argv}\n\n{traceback.format_exc()}")
+        file.write(f"huiyin {_version()}, Python {sys.version}, {sys.argv}\n\n{traceback.format_exc()}")
     return path
+
+
+def _version() -> str:
+    try:
+        return version("huiyin")
+    except PackageNotFoundError:  # run from its source, not installed
+        return "of unknown version"
 
 
 @click.command(cls=Huiyin, context_settings={"help_option_names": ["-h", "--help"]})
