@@ -40,9 +40,7 @@ async def handle_rating(work: Work, hearing: Hearing) -> Handled | None:
     if not mine:
         return await _thanks_of_others(work, hearing) if thanks and not hearing.is_staff else None
     ticket = await _meant(work, hearing, mine)
-    if bad and _is_of_another(hearing, ticket):
-        return None
-    if _is_own_work(work, ticket):
+    if _is_own_work(work, ticket) or (bad and _is_of_another(hearing, ticket)):
         return None
     if ticket.state is State.ANSWERED:
         await note_word(work, ticket, as_report(hearing), "thanks" if not bad else "progress")
