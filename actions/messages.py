@@ -11,6 +11,7 @@ from storage.engine import Tx
 from storage.queries import messages as q
 from storage.queries import outbox, rooms
 
+AT_END = "\u2005"  # what WeChat puts behind the name of somebody who is mentioned, where we wrote a space
 _CLOSED = datetime.min.replace(tzinfo=UTC)  # nothing is said before it, so nothing joins
 Key = tuple[str, int | None, int]  # account, room (None in a direct chat), speaker
 
@@ -143,7 +144,7 @@ async def _settle_echo(tx: Tx, echo: Heard, room_ids: dict[str, int], contact_id
         account=echo.account,
         room_id=room_id,
         contact_id=contact_id,
-        text=echo.text,
+        text=echo.text.replace(AT_END, " "),
         external_id=echo.message_id,
         at=echo.at,
     )

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from actions.messages import AT_END
 from actions.work import Work
 from handlers.commands import Command, DirectWord, read_command, read_direct
 from handlers.talk import RoomTalk, load_talk
 from nlp.classify import Understanding
 from nlp.decision import Decision, Kind
+from rules.numbers import find_numbers
 from rules.roles import Actor
 from rules.tickets import REOPEN_WITHIN
 from storage.engine import Tx
@@ -120,17 +122,22 @@ async def hear(work: Work, desk: Desk, spoken: Spoken) -> Hearing:
 
 
 async def quoted_ticket(work: Work, hearing: Hearing) -> int | None:
-    """Return the ticket that the quoted message speaks of, where one of ours was quoted."""
+    """Return the ticket that the quoted message speaks of: one of ours, or words that name one ticket of the room."""
     quoted = hearing.spoken.quoted
     if quoted is None:
         return None
-    return await outbox_q.ticket_of_message(
+    text = (quoted.quoted_text or "").replace(AT_END, " ")
+    found = await outbox_q.ticket_of_message(
         work.tx,
         hearing.spoken.account,
         external_id=quoted.quoted_id,
-        text=quoted.quoted_text,
+        text=text,
         room_id=hearing.room.id if hearing.room else None,
     )
+    if found is not None:
+        return found
+    named = [ticket.id for ticket in hearing.tickets if ticket.number in find_numbers(text)]
+    return named[-1] if len(named) == 1 else None
 
 
 async def words_on(work: Work, tickets: Sequence[TicketView]) -> list[ReportView]:

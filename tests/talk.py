@@ -106,7 +106,7 @@ class Talk:
             rows = (await tx.execute(query)).all()
         found: dict[int, list[str]] = {}
         for utterance_id, external_id in rows:
-            found.setdefault(utterance_id, []).append(external_id)
+            found.setdefault(utterance_id or 0, []).append(external_id)
         return [tuple(ids) for ids in found.values()]
 
     async def _all(self, query: object) -> list[str]:
