@@ -69,11 +69,13 @@ def _is_own_work(work: Work, ticket: TicketView) -> bool:
 
 
 def _is_of_another(hearing: Hearing, ticket: TicketView) -> bool:
-    """Tell whether the words report a trouble of another type: 「充电桩又坏了」 says nothing of the manhole cover."""
-    said = hearing.decision
+    """Tell whether 「充电桩又坏了」 reports a trouble of another type; 「还是没解决」 is always said of what was done."""
+    said, found = hearing.decision, _BAD.search(hearing.text.strip())
     return (
         said.kind is Kind.REPORT
         and hearing.spoken.quoted is None
+        and found is not None
+        and found[0].startswith("又")
         and ticket.case_type not in (said.case_type, said.second)
     )
 
