@@ -69,7 +69,7 @@ def _is_own_work(work: Work, ticket: TicketView) -> bool:
 
 
 def _is_of_another(hearing: Hearing, ticket: TicketView) -> bool:
-    """Tell whether 「充电桩又坏了」 reports a trouble of another type; 「还是没解决」 is always said of what was done."""
+    """Tell whether 「充电桩又坏了」 reports a trouble of another type; 「还是没解决」 never does."""
     said, found = hearing.decision, _BAD.search(hearing.text.strip())
     return (
         said.kind is Kind.REPORT
