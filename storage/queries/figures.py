@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from storage.engine import Tx
-from storage.models import Contact, Message, OutboxItem, Room
+from storage.models import Contact, Message, OutboxItem, Room, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +34,14 @@ async def kept_messages(tx: Tx, account: str) -> set[str]:
     """Return the gateway's ids of all messages of an account that are kept."""
     rows = await tx.execute(select(Message.external_id).where(Message.account == account))
     return set(rows.scalars())
+
+
+async def count_open(tx: Tx) -> int:
+    """Count the utterances that aren't handled yet."""
+    query = select(func.count()).select_from(Utterance).where(Utterance.state == "open")
+    return (await tx.execute(query)).scalar_one()
+
+
+async def count_messages(tx: Tx) -> int:
+    """Count all messages."""
+    return (await tx.execute(select(func.count()).select_from(Message))).scalar_one()

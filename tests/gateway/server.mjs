@@ -194,12 +194,12 @@ const commands = {
     return account.hear({ ...message, filename: name, id, type })
   },
   repeat ({ message }) { account.emit('message', { messageId: message }) },
-  /** `count` messages; number i is said in room i % rooms, by its member (i / rooms) % members, and reads prefix + i. */
-  burst ({ count, rooms, prefix = '第' }) {
+  /** `count` messages; number i is said in room i % rooms, by its member (i / rooms) % members, and reads prefix + i, or texts[i]. */
+  burst ({ count, rooms, prefix = '第', texts }) {
     for (let i = 0; i < count; i++) {
       const room = rooms[i % rooms.length]
       const people = account.mocker.roomPayload(room).memberIdList.slice(1)
-      account.hear({ room, person: people[Math.floor(i / rooms.length) % people.length], text: `${prefix}${i}` })
+      account.hear({ room, person: people[Math.floor(i / rooms.length) % people.length], text: texts?.[i % texts.length] ?? `${prefix}${i}` })
     }
   },
   async join ({ room, people, inviter = SELF }) {
