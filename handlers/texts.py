@@ -188,7 +188,7 @@ def _by_hand(f: s.ByHand, _: tzinfo) -> str:
         return "现在没有要贴的。"
     file = f"\n（附件：{f.file}）" if f.file else ""
     more = f"后面还有 {f.left} 条。" if f.left else ""
-    return f"请贴到「{f.place}」，贴好回「已贴 {f.item}」。{more}\n————\n{f.text}{file}"
+    return f"请贴到「{f.place or '没有名字的群'}」，贴好回「已贴 {f.item}」。{more}\n————\n{f.text}{file}"
 
 
 SENTENCES: dict[type[Saying], Sentence] = {
