@@ -87,8 +87,8 @@ async def record_incoming(tx: Tx, memory: Memory, heard: Sequence[Heard], how: L
 
 async def _fresh(tx: Tx, heard: Sequence[Heard]) -> list[Heard]:
     """Leave out what was heard before, in this batch or ever."""
-    unique = {(one.account, one.message_id): one for one in reversed(heard)}
-    known = await q.known_messages(tx, unique)
+    unique = {one.message_id: one for one in reversed(heard)}
+    known = await q.known_messages(tx, heard[0].account, unique)
     return [one for key, one in reversed(unique.items()) if key not in known]
 
 
@@ -117,20 +117,20 @@ async def _contacts(tx: Tx, fresh: list[Heard]) -> dict[str, int]:
     if not wanted:
         return {}
     account = fresh[0].account
-    known = await rooms.known_contacts(tx, [(account, person) for person in wanted])
-    missing = [speaker for speaker in names if (account, speaker) not in known]
+    known = await rooms.known_contacts(tx, account, wanted)
+    missing = [speaker for speaker in names if speaker not in known]
     rows: list[dict[str, object]] = [
         {"account": account, "external_id": speaker, "name": names[speaker]} for speaker in missing
     ]
     ids = dict(zip(missing, await rooms.insert_contacts(tx, rows), strict=True))
     renamed = [
         (contact_id, names[speaker])
-        for (_, speaker), (contact_id, name) in known.items()
+        for speaker, (contact_id, name) in known.items()
         if names.get(speaker, "") not in ("", name)
     ]
     if renamed:
         await rooms.rename_contacts(tx, renamed)
-    return ids | {speaker: contact_id for (_, speaker), (contact_id, _) in known.items()}
+    return ids | {speaker: contact_id for speaker, (contact_id, _) in known.items()}
 
 
 async def _settle_echo(tx: Tx, echo: Heard, room_ids: dict[str, int], contact_ids: dict[str, int]) -> None:

@@ -296,4 +296,4 @@ async def add_place(work: Work, ticket: TicketView, place: JsonValue, words: str
     """Give a ticket the place that was missing."""
     understood = {**ticket.understood, "place": place, "place_words": words}
     await q.change_ticket(work.tx, ticket.id, understood=understood)
-    work.wrote = True
+    work.touched.add(ticket.id)

@@ -1,7 +1,7 @@
 """What every action needs: the open transaction, the moment, who acts, and how to say what it causes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from rules.case_types import CaseTypes
@@ -27,7 +27,8 @@ class Work:
     """One piece of work inside one transaction, opened and committed by an edge.
 
     `cause` names what set it off (an utterance, a command, a tick); every message it causes gets a number behind it, so
-    that doing the same work twice queues nothing twice. `wrote` tells the edge that what it has read before is stale.
+    that doing the same work twice queues nothing twice. `touched` are the tickets that were changed, `wrote` tells of
+    any other change: both say to the edge what it has read before is stale.
     """
 
     house: House
@@ -38,3 +39,4 @@ class Work:
     account: str
     said: int = 0
     wrote: bool = False
+    touched: set[int] = field(default_factory=set)

@@ -9,7 +9,7 @@ from handlers.by_hand import handle_by_hand
 from handlers.candidates import handle_candidate
 from handlers.hearing import Desk, Handled, Hearing, hear
 from handlers.notices import handle_notice
-from handlers.plain_answers import handle_plain_answer
+from handlers.plain_answers import handle_late_picture, handle_plain_answer
 from handlers.progress import handle_missing_place, handle_progress
 from handlers.ratings import handle_rating
 from handlers.report import handle_report, understood
@@ -32,6 +32,7 @@ ROUTES: tuple[Route, ...] = (
     handle_rating,
     handle_missing_place,
     # a leader's plain answer, and words about an open ticket (a quoted reply among them)
+    handle_late_picture,
     handle_plain_answer,
     handle_progress,
     # a new report
@@ -74,8 +75,7 @@ async def route(work: Work, desk: Desk, spoken: Spoken) -> Outcome:
             handled = await handle(work, hearing)
             if handled is not None:
                 break
-    if work.wrote:
-        desk.tickets.clear()  # what was read for the rest of the batch is stale now
+    _drop_stale(work, desk, hearing)
     kind = _kind(hearing, handled)
     place = find_place(hearing.text) if kind is Kind.REPORT else Place()
     if hearing.room is not None:
@@ -83,6 +83,16 @@ async def route(work: Work, desk: Desk, spoken: Spoken) -> Outcome:
         talk = desk.talk[hearing.room.id]
         talk.note(spoken.contact_id, spoken.last_at, kind, case_type, staff=hearing.is_staff)
     return Outcome(kind, hearing.decision, place)
+
+
+def _drop_stale(work: Work, desk: Desk, hearing: Hearing) -> None:
+    """Forget what was read for the rest of the batch and isn't so any more."""
+    if work.wrote:
+        desk.tickets.clear()
+    elif work.touched:
+        stale = [room for room, found in desk.tickets.items() if any(one.id in work.touched for one in found)]
+        for room_id in {*stale, hearing.spoken.room_id}:
+            desk.tickets.pop(room_id or 0, None)
 
 
 def _is_plain(hearing: Hearing) -> bool:

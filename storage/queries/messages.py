@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from rules.talk import Form
@@ -53,12 +53,12 @@ class Spoken:
         return next((said for said in self.messages if said.quoted_text or said.quoted_id), None)
 
 
-async def known_messages(tx: Tx, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Return which (account, the gateway's id) are kept already."""
+async def known_messages(tx: Tx, account: str, external_ids: Iterable[str]) -> set[str]:
+    """Return which of an account's messages, by the gateway's ids, are kept already."""
     rows = await tx.execute(
-        select(Message.account, Message.external_id).where(tuple_(Message.account, Message.external_id).in_(list(keys)))
+        select(Message.external_id).where(Message.account == account, Message.external_id.in_(list(external_ids)))
     )
-    return {(account, external_id) for account, external_id in rows}
+    return set(rows.scalars())
 
 
 async def open_utterances(tx: Tx) -> dict[tuple[str, int | None, int], OpenUtterance]:

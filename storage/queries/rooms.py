@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, tuple_, update
+from sqlalchemy import insert, or_, select, update
 
 from rules.org import RoomKind, ancestors
 from storage.engine import Tx
@@ -93,14 +93,14 @@ async def known_rooms(tx: Tx, account: str, external_ids: Iterable[str]) -> dict
     return {external_id: KnownRoom(room_id, topic, node is not None) for external_id, room_id, topic, node in rows}
 
 
-async def known_contacts(tx: Tx, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
-    """Return (id, name) of contacts by (account, the gateway's id)."""
+async def known_contacts(tx: Tx, account: str, external_ids: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Return (id, name) of an account's contacts by the gateway's ids."""
     rows = await tx.execute(
-        select(Contact.account, Contact.external_id, Contact.id, Contact.name).where(
-            tuple_(Contact.account, Contact.external_id).in_(set(keys))
+        select(Contact.external_id, Contact.id, Contact.name).where(
+            Contact.account == account, Contact.external_id.in_(set(external_ids))
         )
     )
-    return {(account, external_id): (contact_id, name) for account, external_id, contact_id, name in rows}
+    return {external_id: (contact_id, name) for external_id, contact_id, name in rows}
 
 
 async def insert_rooms(tx: Tx, rows: list[dict[str, object]]) -> list[int]:
