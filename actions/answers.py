@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from actions.history import move
+from actions.history import move, note_event
 from actions.outbox import say, say_above, say_to_person
 from actions.tickets import name_reporters
 from actions.work import Work
@@ -15,6 +15,7 @@ from rules.tickets import Move, State
 from storage.queries import attachments, clocks
 from storage.queries import outbox as outbox_q
 from storage.queries import tickets as q
+from storage.queries.messages import Said
 from storage.queries.rooms import RoomView, contacts_by_ids, rooms_by_ids
 from storage.queries.tickets import TicketView
 
@@ -40,6 +41,27 @@ async def answer_residents(work: Work, ticket: TicketView) -> None:
         )
         await say(work, room, saying, mentions=mentions, ticket_id=ticket.id)
         await _send_pictures(work, ticket, room)
+
+
+async def keep_pictures(work: Work, ticket: TicketView, pictures: list[Said]) -> TicketView:
+    """Keep the handler's pictures with what they did."""
+    kept = list(ticket.understood.get("pictures", []))
+    for said in pictures:
+        attachment_id, _ = await attachments.want(work.tx, said.id, said.file_name or "照片.jpg", work.now)
+        kept += [attachment_id] if attachment_id not in kept else []
+    if not kept:
+        return ticket
+    await q.change_ticket(work.tx, ticket.id, understood={**ticket.understood, "pictures": kept})
+    return await _again(work, ticket)
+
+
+async def add_pictures(work: Work, ticket: TicketView, pictures: list[Said]) -> None:
+    """Send after an answer the pictures that its handler shows only now, to the rooms that haven't seen them."""
+    ticket = await keep_pictures(work, ticket, pictures)
+    await note_event(work, ticket.id, "picture", source=ticket.state, target=ticket.state)
+    if ticket.state is State.ANSWERED:
+        for room in (await rooms_by_ids(work.tx, await q.rooms_of(work.tx, ticket.id))).values():
+            await _send_pictures(work, ticket, room)
 
 
 async def _send_pictures(work: Work, ticket: TicketView, room: RoomView) -> None:

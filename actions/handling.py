@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from actions.answers import answer_residents
+from actions.answers import answer_residents, keep_pictures
 from actions.corrections import NO_REPORT, keep_example
 from actions.history import move, note_event
 from actions.outbox import say, say_above, say_to_person
@@ -32,7 +32,7 @@ from rules.sayings import (
 from rules.talk import Mention
 from rules.text import short
 from rules.tickets import OPEN, STATE_NAMES, UNCLAIMED, State
-from storage.queries import attachments, clocks
+from storage.queries import clocks
 from storage.queries import tickets as q
 from storage.queries.messages import Said
 from storage.queries.org import holders_above
@@ -82,11 +82,7 @@ async def resolve_ticket(work: Work, ticket: TicketView, outcome: str, pictures:
         await move(work, ticket, Verb.CLAIM, holder_id=work.by.person_id, claimed_at=work.now)
         ticket = await _again(work, ticket)
     await move(work, ticket, Verb.RESOLVE, note=outcome, resolved_at=work.now, outcome=outcome)
-    kept = [(await attachments.want(work.tx, said.id, said.file_name or "照片.jpg", work.now))[0] for said in pictures]
-    if kept:
-        understood = {**ticket.understood, "pictures": kept}
-        await q.change_ticket(work.tx, ticket.id, understood=understood)
-    ticket = await _again(work, ticket)
+    ticket = await keep_pictures(work, await _again(work, ticket), pictures)
     if _type(work, ticket).verify:
         saying = VerifyAsked(ticket.number, _type(work, ticket).name, work.by.name, outcome)
         await say_above(work, ticket.node_path, saying, ticket_id=ticket.id)

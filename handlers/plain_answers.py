@@ -1,8 +1,10 @@
 """A leader's plain answer to an open ticket: 「我马上派人去」 takes it, 「换好了」 finishes it, a quote offers it."""
 
 import re
+from datetime import timedelta
 
 from actions import handling
+from actions.answers import add_pictures
 from actions.outbox import say
 from actions.work import Work
 from handlers.candidates import offer_topic
@@ -13,9 +15,9 @@ from rules.errors import RuleViolation
 from rules.org import RoomKind
 from rules.roles import Verb
 from rules.sayings import ClaimOffered
-from rules.talk import Mention
+from rules.talk import Form, Mention
 from rules.tickets import UNCLAIMED, State
-from storage.queries.tickets import TicketView
+from storage.queries.tickets import TicketView, open_tickets_below
 
 _PROMISE = re.compile(
     r"(我|咱们?|我们)?(马上|这就|现在就|立刻|立马|稍后|一会儿?|等下|今天|下午|上午|晚点)?(就)?(派|安排|叫|喊|找|联系|通知|带|请)"
@@ -30,6 +32,7 @@ _DONE = re.compile(
     r"|(恢复|正常|好|通水|来电|来水|搞定|完工|到位)了|完成$|修复$"
 )
 _NOT_YET = re.compile(r"[?？吗么]|没|还不|未|等|如果|要是|明天|下周|准备|打算|怎么|谁|哪")
+PICTURE_FOLLOWS = timedelta(minutes=2)  # after 办结; later it belongs to something else
 LONGEST = 120  # characters: a plain answer is short; what is longer is an announcement
 
 
@@ -58,6 +61,27 @@ async def handle_plain_answer(work: Work, hearing: Hearing) -> Handled | None:
     except RuleViolation:
         return None  # what wasn't asked of us needs no refusal
     return None
+
+
+async def handle_late_picture(work: Work, hearing: Hearing) -> Handled | None:
+    """Take a picture that follows 办结 as belonging to it: people type first and then look for the photo."""
+    pictures = [said for said in hearing.spoken.messages if said.form is Form.IMAGE]
+    if not pictures or hearing.text.strip() or not hearing.is_staff:
+        return None
+    paths = [post.path for post in hearing.actor.posts]
+    tickets = hearing.tickets or await open_tickets_below(work.tx, paths, limit=200)
+    just_done = [
+        ticket
+        for ticket in tickets
+        if ticket.holder_id == work.by.person_id
+        and ticket.state in (State.RESOLVED, State.ANSWERED)
+        and ticket.resolved_at is not None
+        and timedelta(0) <= hearing.spoken.first_at - ticket.resolved_at <= PICTURE_FOLLOWS
+    ]
+    if len(just_done) != 1:
+        return None
+    await add_pictures(work, just_done[0], pictures)
+    return Handled()
 
 
 def _one(found: list[TicketView], work: Work, quoted: int | None, *, own: bool) -> TicketView | None:

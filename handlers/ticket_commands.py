@@ -234,7 +234,8 @@ async def card(work: Work, ticket: TicketView) -> TicketCard:
 def event_line(verb: str, by: str | None, note: str) -> str:
     """Say one line of history in the field's own words."""
     names = {str(verb): name for verb, name in VERB_NAMES.items()}
-    names |= {"file": "受理", "join": "又有人反映", "progress": "补充", "thanks": "致谢", "answer": "补充地点"}
+    names |= {"file": "受理", "join": "又有人反映", "progress": "补充", "thanks": "致谢"}
+    names |= {"answer": "补充地点", "picture": "补充照片"}
     if verb == Verb.VERIFY and not by:
         return "答复居民"
     who = f"（{by}）" if by else ""
