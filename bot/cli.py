@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lexicon": ("bot.commands.understanding:lexicon_group", "Check, explain and count the lexicon."),
     "train": ("bot.commands.learning:train_command", "Learn a keyword lexicon from labelled texts."),
     "evaluate": ("bot.commands.learning:evaluate_command", "Measure a learned lexicon on labelled texts."),
+    "learn": ("bot.commands.learn:learn_command", "Propose lexicon changes from corrections; accept or undo them."),
     "db": ("bot.commands.database:db_group", "Bring the database to this version's shape, or check it."),
     "org": ("bot.commands.org:org_group", "Import the tree of places, the people and the rooms."),
     "notice": ("bot.commands.notice:notice_group", "Send a notice to many rooms, see how it went, stop it."),

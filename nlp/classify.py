@@ -71,13 +71,18 @@ class Understanding:
         self._near = -self._behind()  # how far behind chatter a report can be and still pass
         self._chatter = [Decision(Kind.CHATTER, self._score(-step / SCALE)) for step in range(0, _STEPS, 16)]
 
+    @staticmethod
+    def shipped_folder() -> Path:
+        """The lexicon that comes with the program, which nobody edits in place."""
+        return Path(__file__).parent / "lexicon"
+
     @classmethod
     def load(cls, folder: Path | None = None) -> "Understanding":
         """From a folder with the lexicon (default: the one that ships), by hand alone where nothing was learned.
 
         Raises ConfigError with file and line for what is wrong in it.
         """
-        folder = folder or Path(__file__).parent / "lexicon"
+        folder = folder or cls.shipped_folder()
         lexicon = load_lexicon(folder)
         learned = folder / "learned.toml"
         weights = load_weights(learned, lexicon) if learned.exists() else by_hand(lexicon)

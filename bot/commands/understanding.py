@@ -1,6 +1,7 @@
 """`huiyin classify` and `huiyin lexicon`: what the listener makes of texts, and why."""
 
 import json
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from nlp.place import find_place
 from rules.errors import ConfigError
 
 BAD_INPUT = 2
+LEARNED = "learned.toml"
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _lexicon_option = click.option(
@@ -90,6 +92,24 @@ def check_command(folder: Path | None) -> None:
     listener = _load(folder)
     lexicon = listener.lexicon
     click.echo(f"ok: {len(lexicon.types)} case types, {len(lexicon.words)} words, {len(lexicon.patterns)} patterns")
+
+
+@lexicon_group.command("copy")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+def copy_command(folder: Path) -> None:
+    """Copy the lexicon that ships to FOLDER, which must be new or empty, to be edited and named in the settings."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        _end(f"{folder}: is there already, and isn't an empty folder")
+    shipped = Understanding.shipped_folder()
+    try:
+        for part in ("common", "types"):
+            shutil.copytree(shipped / part, folder / part)
+        if (shipped / LEARNED).exists():
+            shutil.copyfile(shipped / LEARNED, folder / LEARNED)
+    except OSError as error:
+        _end(f"{folder}: can't be written ({error.strerror})")
+    click.echo(f"{folder}: edit it, check it with `huiyin lexicon check --lexicon {folder}`,")
+    click.echo("and name it in the settings: [lexicon] folder")
 
 
 @lexicon_group.command("explain")
