@@ -3,13 +3,13 @@
 from actions.work import Work
 from rules.errors import NotFound
 from rules.sayings import ByHand, NoSuchItem
-from storage.queries import audit
+from storage.queries import audit, by_hand
 from storage.queries import outbox as q
 
 
 async def next_to_paste(work: Work) -> ByHand:
     """Return the next text to paste within the actor's part of the tree."""
-    waiting = await q.to_paste(work.tx, [post.path for post in work.by.posts])
+    waiting = await by_hand.to_paste(work.tx, [post.path for post in work.by.posts])
     if not waiting:
         return ByHand(None, "", "", None, 0)
     first = waiting[0]
@@ -19,7 +19,7 @@ async def next_to_paste(work: Work) -> ByHand:
 async def tick_off(work: Work, item_id: int) -> int:
     """Count a pasted text as sent; returns how many are left. Raises `NotFound` where it doesn't wait to be pasted."""
     paths = [post.path for post in work.by.posts]
-    waiting = {item.id for item in await q.to_paste(work.tx, paths)}
+    waiting = {item.id for item in await by_hand.to_paste(work.tx, paths)}
     if item_id not in waiting:
         raise NotFound(NoSuchItem(item_id))
     await q.settle_sent(work.tx, item_id, external_id=f"by-hand-{item_id}", at=work.now)

@@ -67,6 +67,8 @@ async def record_incoming(tx: Tx, memory: Memory, heard: Sequence[Heard], how: L
     The caller commits, and then calls `memory.commit()`; only after that the messages count as received.
     """
     memory.staged.clear()
+    if not heard:
+        return 0
     fresh = await _fresh(tx, heard)
     found = await _rooms(tx, fresh)
     room_ids = {name: room_id for name, (room_id, _) in found.items()}

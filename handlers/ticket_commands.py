@@ -34,7 +34,9 @@ from rules.sayings import (
 from rules.text import short
 from rules.tickets import STATE_NAMES, State, check_step
 from storage.queries import tickets as q
-from storage.queries.messages import Said, recent_pictures
+from storage.queries.attachments import recent_pictures
+from storage.queries.history import history
+from storage.queries.messages import Said
 from storage.queries.rooms import ContactView, RoomView
 from storage.queries.tickets import TicketView
 
@@ -211,7 +213,7 @@ async def _query(work: Work, hearing: Hearing) -> None:
 async def card(work: Work, ticket: TicketView) -> TicketCard:
     """Put together all that is known of a ticket, for staff; the evidence are the resident's very words."""
     reports = [one for one in await words_on(work, [ticket]) if one.kind == "report"]
-    events = await q.history(work.tx, ticket.id)
+    events = await history(work.tx, ticket.id)
     evidence = ticket.understood.get("evidence") or []
     return TicketCard(
         number=ticket.number,

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_or_sqlite
 
+from rules.talk import Form
 from storage.engine import Tx
 from storage.models import Attachment, Message, Utterance
+from storage.queries.messages import Said, messages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +108,16 @@ async def source_of(tx: Tx, attachment_id: int) -> Source | None:
     )
     found = row.one_or_none()
     return Source(*found) if found else None
+
+
+async def recent_pictures(tx: Tx, *, contact_id: int, room_id: int | None, since: datetime) -> list[Said]:
+    """Return the pictures and files that somebody sent into a room (or direct chat) since then."""
+    where = Utterance.room_id.is_(None) if room_id is None else Utterance.room_id == room_id
+    rows = await tx.execute(
+        select(Utterance.id).where(
+            Utterance.contact_id == contact_id, where, Utterance.last_at >= since - timedelta(seconds=1)
+        )
+    )
+    said = await messages_of(tx, rows.scalars().all())
+    carried = (Form.IMAGE, Form.FILE, Form.VIDEO)
+    return [one for messages in said.values() for one in messages if one.form in carried and one.at >= since]

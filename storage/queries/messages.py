@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import aliased
@@ -291,16 +291,3 @@ async def utterances_by_message(tx: Tx, account: str, external_ids: Iterable[str
         )
     )
     return {external_id: utterance_id for external_id, utterance_id in rows if utterance_id is not None}
-
-
-async def recent_pictures(tx: Tx, *, contact_id: int, room_id: int | None, since: datetime) -> list[Said]:
-    """Return the pictures and files that somebody sent into a room (or direct chat) since then."""
-    where = Utterance.room_id.is_(None) if room_id is None else Utterance.room_id == room_id
-    rows = await tx.execute(
-        select(Utterance.id).where(
-            Utterance.contact_id == contact_id, where, Utterance.last_at >= since - timedelta(seconds=1)
-        )
-    )
-    said = await messages_of(tx, rows.scalars().all())
-    carried = (Form.IMAGE, Form.FILE, Form.VIDEO)
-    return [one for messages in said.values() for one in messages if one.form in carried and one.at >= since]

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_or_sqlite
 
 from storage.engine import Tx
-from storage.models import Contact, Lease, Node, OutboxItem, Room
+from storage.models import Contact, Lease, OutboxItem, Room
 from storage.types import JsonValue
 
 PICTURE_LOST = "原图取不回来了"
@@ -257,31 +257,6 @@ async def said_in(tx: Tx, after_id: int) -> list[tuple[int, str | None, str | No
         .order_by(OutboxItem.sent_at, OutboxItem.id)
     )
     return [(i, room, contact, text, name, at) for i, room, contact, text, name, at in rows if at is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class ToPaste:
-    """A message that a person has to paste into a room."""
-
-    id: int
-    place: str
-    text: str
-    file_name: str | None
-
-
-async def to_paste(tx: Tx, paths: Sequence[str]) -> list[ToPaste]:
-    """Return what waits to be pasted into rooms at or below these nodes, oldest first."""
-    ways = [Node.path.startswith(path, autoescape=True) for path in paths]
-    if not ways:
-        return []
-    rows = await tx.execute(
-        select(OutboxItem.id, Room.topic, OutboxItem.text, OutboxItem.file_name)
-        .join(Room, Room.id == OutboxItem.room_id)
-        .join(Node, Node.id == Room.node_id)
-        .where(OutboxItem.state == "by_hand", or_(*ways))
-        .order_by(OutboxItem.priority, OutboxItem.id)
-    )
-    return [ToPaste(*row) for row in rows]
 
 
 async def take_lease(tx: Tx, account: str, holder: str, now: datetime, length: timedelta) -> bool:

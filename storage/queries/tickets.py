@@ -242,31 +242,6 @@ async def move_reports(tx: Tx, source_id: int, target_id: int) -> None:
     await tx.execute(update(TicketReport).where(TicketReport.ticket_id == source_id).values(ticket_id=target_id))
 
 
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """One line of a ticket's history."""
-
-    at: datetime
-    verb: str
-    source: str | None
-    target: str
-    by: str | None
-    note: str
-
-
-async def history(tx: Tx, ticket_id: int) -> list[EventView]:
-    """Return a ticket's history, oldest first."""
-    by = func.coalesce(Person.name, Contact.name)
-    rows = await tx.execute(
-        select(TicketEvent.at, TicketEvent.verb, TicketEvent.source, TicketEvent.target, by, TicketEvent.note)
-        .outerjoin(Person, Person.id == TicketEvent.person_id)
-        .outerjoin(Contact, Contact.id == TicketEvent.contact_id)
-        .where(TicketEvent.ticket_id == ticket_id)
-        .order_by(TicketEvent.id)
-    )
-    return [EventView(*row) for row in rows]
-
-
 async def count_by_state(tx: Tx) -> dict[str, int]:
     """Count all tickets by state."""
     rows = await tx.execute(select(Ticket.state, func.count()).group_by(Ticket.state))
