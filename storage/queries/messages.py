@@ -82,12 +82,21 @@ async def open_utterances(tx: Tx) -> dict[tuple[str, int | None, int], OpenUtter
 
 
 async def insert_utterances(tx: Tx, rows: list[dict[str, object]]) -> list[int]:
-    """Add utterances; returns their ids in the same order."""
+    """Add utterances; returns their ids in the same order.
+
+    Asked to keep the order, SQLAlchemy sends one statement a row to SQLite; so each row is known again by its values.
+    """
+    columns = (Utterance.room_id, Utterance.contact_id, Utterance.first_at, Utterance.last_at, Utterance.closes_at)
     result = await tx.execute(
-        insert(Utterance).returning(Utterance.id, sort_by_parameter_order=True),
+        insert(Utterance).returning(Utterance.id, *columns),
         [{"state": "open", "tries": 0, **row} for row in rows],
     )
-    return list(result.scalars())
+    ids: dict[tuple[object, ...], list[int]] = {}
+    for utterance_id, *values in result:
+        ids.setdefault(tuple(values), []).append(utterance_id)
+    for found in ids.values():
+        found.sort(reverse=True)
+    return [ids[tuple(row[column.key] for column in columns)].pop() for row in rows]
 
 
 async def extend_utterances(tx: Tx, rows: list[dict[str, object]]) -> None:

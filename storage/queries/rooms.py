@@ -116,8 +116,10 @@ async def insert_contacts(tx: Tx, rows: list[dict[str, object]]) -> list[int]:
 async def _insert(tx: Tx, table: type[Room | Contact], rows: list[dict[str, object]]) -> list[int]:
     if not rows:
         return []
-    result = await tx.execute(insert(table).returning(table.id, sort_by_parameter_order=True), rows)
-    return list(result.scalars())
+    # Not by the order of the rows: for that SQLAlchemy would send SQLite one statement each.
+    result = await tx.execute(insert(table).returning(table.account, table.external_id, table.id), rows)
+    ids = {(account, external_id): row_id for account, external_id, row_id in result}
+    return [ids[str(row["account"]), str(row["external_id"])] for row in rows]
 
 
 async def rename_contacts(tx: Tx, names: list[tuple[int, str]]) -> None:

@@ -36,6 +36,7 @@ ACCOUNT = "main"
 ROOMS = 20
 MEMBERS = 50
 BATCH = 200
+CHATTER = ["早上好呀", "哈哈哈哈", "今天天气真不错", "晚饭吃什么好呢", "谢谢邻居们", "周末去爬山吗"]
 AT_ONCE = Breath(window=timedelta(0))
 _names = itertools.count(1)
 
@@ -58,21 +59,23 @@ async def through_gateway(
                 await reader
         return figure
 
-    async def whole(server: str | None) -> Figure:
+    async def whole(server: str | None, said: list[str]) -> Figure:
         await node.ask("idle")
         async with fresh_database(folder, server, rooms) as database, running(node, database, folder, understanding):
             with stretch(messages) as figure:
-                await node.ask("burst", count=messages, rooms=rooms, texts=texts)
+                await node.ask("burst", count=messages, rooms=rooms, texts=said)
                 await handled(database, messages)
         return figure
 
     contenders: dict[str, Contender] = {
         "raw_stub_1": lambda: raw(1),
         "raw_stub_8": lambda: raw(8),
-        "huiyin_sqlite": lambda: whole(None),
+        "huiyin_sqlite": lambda: whole(None, texts),
+        "huiyin_sqlite_chatter_only": lambda: whole(None, CHATTER),
     }
     if postgres is not None:
-        contenders["huiyin_postgresql"] = lambda: whole(postgres)
+        contenders["huiyin_postgresql"] = lambda: whole(postgres, texts)
+        contenders["huiyin_postgresql_chatter_only"] = lambda: whole(postgres, CHATTER)
     return await side_by_side(contenders, rounds)
 
 
