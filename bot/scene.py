@@ -161,11 +161,17 @@ class SimulatedScene:
 
 @asynccontextmanager
 async def simulated_scene(
-    url: str, folder: Path, start: datetime, *, pace: Pace | None = None, zone: tzinfo = ZONE
+    url: str,
+    folder: Path,
+    start: datetime,
+    *,
+    pace: Pace | None = None,
+    zone: tzinfo = ZONE,
+    understanding: Understanding | None = None,
 ) -> AsyncIterator[SimulatedScene]:
     """Open the district in the simulator on a database of its own; closed and left behind at the end."""
     district = District.load()
-    house, understanding = House(load_case_types(), zone, voice), Understanding.load()
+    house, understanding = House(load_case_types(), zone, voice), understanding or Understanding.load()
     database = await open_district(url)
     clock = StoryClock(start)
     simulator = Simulator(ACCOUNT, clock=clock)

@@ -1,9 +1,12 @@
 """是, 否 and 改类 leave labelled examples behind: a confirmation as well as a correction."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from bot.scene import ZONE, simulated_scene
 from bot.story import play, read_story
+from nlp.classify import Understanding
+from nlp.register import Threshold
 from storage.queries.learning import examples
 
 STORY = """# 三句话
@@ -25,9 +28,16 @@ STORY = """# 三句话
 """
 
 
+def always_asks() -> Understanding:
+    """The listener, never sure enough to file without asking."""
+    shipped = Understanding.load()
+    return Understanding(shipped.lexicon, replace(shipped.weights, thresholds={}, default=Threshold(0.3, 1.1)))
+
+
 async def test_a_leaders_word_is_kept_as_an_example(database_url: str, tmp_path: Path) -> None:
     story = read_story(STORY, "story", ZONE)
-    async with simulated_scene(database_url, tmp_path / "files", story[0].at) as scene:
+    files = tmp_path / "files"
+    async with simulated_scene(database_url, files, story[0].at, understanding=always_asks()) as scene:
         differences = await play(scene, story)
         assert not differences, "\n".join(map(str, differences))
         async with scene.app.database.read() as tx:
