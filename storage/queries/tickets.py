@@ -185,12 +185,6 @@ async def add_correction(tx: Tx, **values: object) -> None:
     await tx.execute(insert(Correction).values(**values))
 
 
-async def corrections(tx: Tx) -> list[tuple[str, str, str]]:
-    """Return (text, the type given, the right one) of all corrections, oldest first."""
-    rows = await tx.execute(select(Correction.text, Correction.was, Correction.now).order_by(Correction.id))
-    return [(text, was, now) for text, was, now in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class ReportView:
     """One resident's word on a ticket."""
