@@ -177,7 +177,7 @@ class _Reader:
         if spread is not None:
             self._skip = spread.end()  # 三楼到六楼 begins at the third
         before = text[max(0, number.start - 2) : number.start]
-        if before.endswith(REACHING):
+        if before.endswith(REACHING) or (before.endswith("到") and text.startswith("才", end)):
             return None
         if number.words == "一" and "层" in measure and before.strip() and PILED.match(text, end):
             return None  # 苍蝇一层
@@ -200,7 +200,7 @@ class _Reader:
     def _below(self, number: Numeral) -> Span | None:
         text, start = self._text, number.start
         suffix = text[number.end : number.end + 1]
-        if not 0 < number.size < 7:
+        if not 0 < number.size < 7 or text[max(0, start - 1) : start] == "去":
             return None
         words = text[start : number.end]
         if words[0] in "-地" and suffix not in ("层", "楼", "f"):

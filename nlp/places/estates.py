@@ -9,6 +9,8 @@ from nlp.places.span import Names, Span
 from nlp.places.words import place_words
 
 _KIND = re.compile(r"小区|花园|家园|新村|公寓|佳苑|雅苑|新苑|名苑|华庭|华府|名邸|府邸")
+# What has the word of an estate and is none.
+_COMMON = re.compile(r"空中|屋顶|楼顶|街心|口袋|中心|社区|人才|长租|青年|单身|廉租|员工")
 # What is an estate by its number: 27号院, 三组团.
 _PART = re.compile(r"(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})(?:组团|号大?院(?!子))")
 _LONGEST = 4  # characters of a name before its kind
@@ -30,7 +32,7 @@ def estates(folded: str, names: Names) -> Iterator[Span]:
         start, first = match.start(), max(0, match.start() - _LONGEST)
         while start > first and "一" <= folded[start - 1] <= "龥" and folded[start - 1] not in never:
             start -= 1
-        if match.start() - start >= 2:
+        if match.start() - start >= 2 and not _COMMON.fullmatch(folded, start, match.start()):
             yield Span("estate", folded[start : match.end()], start, match.end())
             return
 

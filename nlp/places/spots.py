@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from nlp.places.compose import beside, composed
 from nlp.places.span import Names, Span, Taken
 from nlp.places.words import PLACE, THING, PlaceWords, place_words
 
@@ -21,7 +22,7 @@ _INSTITUTIONS = frozenset("店馆厂校院园楼场站铺房学")
 _GATE = re.compile(
     r"(?:[东西南北](?:[东西南北]|大|小|侧|边)?|[前后侧正大小偏边]|[0-9一二三四五六]号)"
     r"门(?:岗亭|外|(?:口|那[边儿]的?)?(?:路口|车棚|广场)|口)?"
-    r"(?!票|市|铃|诊|槛|牙|禁|锁|窗|板|把|坏|卫|神|服|面)"
+    r"(?!票|市|铃|诊|槛|牙|禁|锁|窗|板|把|坏|卫|神|服|面|[推拉关锁合]不)"
     r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})巷口"
 )
 _SHAPE = re.compile(
@@ -32,7 +33,7 @@ _SHAPE = re.compile(
 # X馆门口, X摊门口 and the like, whatever X is, unless it belongs to the sentence.
 _DOOR_OF = re.compile(r"(?P<name>[一-龥]{1,2}[馆店房室摊厂园校院所区棚局站吧铺行场舍栈])门[口前外]")
 _SENTENCE = frozenset(
-    "的了在从到往去过把被让给对向和与是有没这那我你他她它们咱俺就都也还又再很家堵停放摆堆坐站蹲倒扔拉搬谁哪"
+    "的了在从到往去过把被让给对向和与是有没这那我你他她它们咱俺就都也还又再很家堵停放摆堆坐站蹲倒扔拉搬谁哪会儿时些个只一两"
 )
 _NOT_AFTER = {
     "广场": "舞",
@@ -40,6 +41,8 @@ _NOT_AFTER = {
     "人行道": "板",
     "楼倒": "垃圾",
     "鱼塘": "似",
+    "窗外": "的",
+    "水管": "里",
     "楼上": "楼下",
     "后山": "墙",
     "楼梯": "灯",
@@ -47,30 +50,53 @@ _NOT_AFTER = {
 }
 _NOT_BEFORE = {
     "门口": ("扔", "贴", "从", "送到", "放到", "在门", "到"),
-    "楼下": ("往", "跟", "楼上", "到", "在我"),
+    "楼下": ("往", "跟", "楼上", "上和", "到", "在我"),
     "马路": ("过",),
     "药店": ("农",),
     "围墙": ("把",),
-    "喷泉": ("跟", "像"),
+    "喷泉": ("跟",),
+    "顶楼": ("去",),
+    "里弄": ("哪",),
+    "会所": ("承诺的", "说好的"),
+    "门外": ("扇", "扔在"),
+    "楼梯": ("走", "爬"),
+    "厕所": ("上", "跑", "蹲", "拉"),
+    "窗外": ("盗", "从", "到"),
     "大厅": ("政务", "办事"),
     "平台": ("哪个", "网络", "投诉"),
     "对门": ("河",),
     "楼上": ("查查", "从", "跟", "和"),
-    "隔壁": ("到", "砸了", "我"),
+    "隔壁": ("到", "砸了"),
 }
+# 顶楼天台 is the roof, but 门口绿化带 the door.
+_ROUGHLY = ("楼下", "顶楼", "边", "会所", "楼上", "楼顶", "侧", "屋后", "楼后")
 _IN_ONE_BREATH = ("", "的", "那条", "那个", "里", "上的")
 # 楼上的说得对 speaks to who wrote above.
 _NEIGHBOURS = ("楼上", "楼下", "隔壁", "对门", "对面", "隔篱")
 _POSTER = re.compile(r"的?(?:说|讲|正解|朋友|老哥|兄弟|姐妹|意思|\+1)|的$|$")
 _TO_POSTER = re.compile(r"的?(?:是|对)?[,，。.]")
-_GOING = ("进", "上", "入", "坐", "乘", "出", "推", "进了", "起进", "回")
-_BLOCKED = ("把", "挡住", "堵住", "堵在", "堵了", "我家", "堵着", "挡着")
+_GOING = ("进", "上", "入", "出", "推", "进了", "起进", "回")
+_INTO = ("扫进", "倒进", "扔进", "掉进", "推进", "停进", "塞进", "灌进")
+_IS_BLOCKED = re.compile(r"被|[也全都给让]{0,2}[堵挡塞封]")
+_BLOCKED = ("挡住", "堵住", "堵在", "堵了", "我家", "堵着", "挡着")
 # Who is stuck in a lift, or what is part of it, speaks of the lift itself.
 _LIFTS = ("电梯", "货梯", "升降机", "电剃")
 _STUCK = ("困在", "卡在", "关在", "锁在", "闷在", "困", "在我")
 _LIFT_PART = re.compile(
-    r"[头面]?(?:的|那[块个]|还)?(?:灯|按[键钮]|面板|木板|风扇|空调|卡|关|困|积水|积了|直?晃|写着|没信号|漆?黑|显示|对讲|有人(?:没|吗|在|拍|喊|敲|[\s!！。]|$)|有?一?股?糊)"
+    r"[头面]?(?:的|那[块个]|还)?(?:灯|按[键钮]|面板|木板|风扇|空调|卡|关|困|积水|积了|直?晃|广告|写着|没信号|漆?黑|显示|对讲|有人(?:没|吗|在|拍|喊|敲|[\s!！。]|$)|有?一?股?糊)"
 )
+
+# 跟游泳池似的, 成了你家储物间, 搭了个棚子: what something is like, becomes or is built isn't where it is.
+_LIKENED = re.compile(r"(?:像|好似|好比|成了?|当成?|[搭盖砌建]了?)(?:一?[个间座]|你们?家|自家|他们?家)?$")
+# What a shop or a shed does or suffers, said of itself (健身房跑路, 车棚塌了).
+_ITSELF = re.compile(
+    r"(?<=[店馆房吧])(?:办(?:年|会员)?卡|办的|退[卡费款]|跑路|倒闭|关门|卷款|拉我办)|(?<=棚)的?棚?顶?[也都又]?(?:漏(?!电)|[塌掀飞]|砸穿|没电)"
+    r"|(?<=墙)[被都]?(?:[泡冲撞]?[塌倒裂歪])|(?<=门洞)代表|(?<=平台)(?:说|客服|退|不退|扣)|(?<=公交站)改"
+    r"|(?<=厕所)(?:[又也都]?[满堵坏]|从没|没人)"
+)
+_LIKE = re.compile(r"似的|一样|一般(?!般)")
+# 请问登记在楼下办还是街道: a question to the authority names no place of a trouble.
+_ENQUIRY = re.compile(r"(?:@[^\s@]{1,24}\s)?\s{0,24}(?:请问|咨询|想问)")
 
 NOWHERE = -1  # what a thing is worth that is only a thing: its characters are no other spot
 _Hit = tuple[int, int, int]  # worth, end, where to read on
@@ -82,6 +108,8 @@ def spots(text: str, folded: str, taken: Taken, names: Names) -> Iterator[Span]:
     The first is nearly always the one meant.
     """
     words = place_words()
+    if _ENQUIRY.match(folded):
+        return
     found = _exact(_found(folded, taken, names, words), folded)
     for _, start, end in sorted(found, key=lambda one: -min(THING, one[0])):
         value = text[start:end]
@@ -108,7 +136,10 @@ def _exact(found: Iterator[tuple[int, int, int]], folded: str) -> list[tuple[int
     kept: list[tuple[int, int, int]] = []
     for worth, start, end in found:
         behind_gate = start > 0 and folded[start - 1] == "门"
-        if worth == PLACE and kept and not behind_gate and folded[kept[-1][2] : start] in _IN_ONE_BREATH:
+        joint = folded[kept[-1][2] : start] if kept and not behind_gate else "\n"
+        if joint == "" and not folded.endswith(_ROUGHLY, kept[-1][1], kept[-1][2]):
+            joint = "\n"
+        if (worth == PLACE and joint in _IN_ONE_BREATH) or (worth == THING and joint == "的"):
             kept.pop()
         kept.append((worth, start, end))
     return kept
@@ -118,15 +149,25 @@ def _at(folded: str, place: int, words: PlaceWords, names: Names, shapes: dict[i
     end = _named_end(folded, place, names) or shapes.get(place)
     if end is not None and end > 0:
         return PLACE, end, end
-    hit = words.spot_at(folded, place)
-    if hit is None:
+    hits = composed(folded, place, words)
+    if not hits:
         end = -end if end is not None else _door_end(folded, place)
         return None if end is None else (PLACE, end, end)
-    word, worth = hit
-    end = place + len(word)
+    judged: _Hit | None = None
+    for hit in hits:
+        judged = _judged(folded, place, *hit)
+        if judged is not None and judged[0] != NOWHERE:
+            break
+    return judged
+
+
+def _judged(folded: str, place: int, end: int, worth: int, word: str) -> _Hit | None:
+    """What a word or composed words from `place` to `end` are worth where they stand."""
     before = folded[max(0, place - 2) : place]
     if folded.startswith(_NOT_AFTER.get(word, "\n\n"), end) or before.endswith(_NOT_BEFORE.get(word, ("\n\n",))):
         return None
+    if _LIKENED.search(folded, max(0, place - 5), place) or _LIKE.match(folded, end) or _ITSELF.match(folded, end):
+        return NOWHERE, end, end
     if word.endswith("井") and folded.startswith("盖", end):
         return NOWHERE, end, end + 1  # 污水井盖 is the thing that is broken
     if word in _NEIGHBOURS and (_POSTER.match(folded, end) or (place == 0 and _TO_POSTER.match(folded, end))):
@@ -150,7 +191,8 @@ def _named_end(folded: str, place: int, names: Names) -> int | None:
 def _shapes(folded: str) -> dict[int, int]:
     """Where a gate or a place by its shape begins, and where it ends; negative where a listed word comes first."""
     found = {match.start(): -match.end() for match in _SHAPE.finditer(folded)}
-    return found | {match.start(): match.end() for match in _GATE.finditer(folded)}
+    found |= {match.start(): match.end() for match in _GATE.finditer(folded)}
+    return found | dict(beside(folded))
 
 
 def _door_end(folded: str, place: int) -> int | None:
@@ -167,11 +209,13 @@ def _thing(folded: str, place: int, end: int, before: str) -> _Hit:
     lift = folded[place:end] in _LIFTS
     position = _POSITION.match(folded, end)
     if position is None:
-        there = (lift and before.endswith(_GOING)) or (
-            folded[end - 1] == "门" and (before.endswith(_BLOCKED) or folded.startswith("被", end))
+        going = before.endswith(_GOING) and not _LIFT_PART.match(folded, end)
+        there = (going if lift else before.endswith(_INTO)) or (
+            folded[end - 1] == "门" and (before.endswith(_BLOCKED) or _IS_BLOCKED.match(folded, end))
         )
         return (THING if there else NOWHERE), end, end
     if lift and (before.endswith(_STUCK) or _LIFT_PART.match(folded, position.end())):
         return NOWHERE, end, end
-    kept = position["kept"] or (position["side"] and folded[end - 1] in _INSTITUTIONS)
+    last = folded[end - 1]
+    kept = position["kept"] or (position["side"] and last in _INSTITUTIONS) or (last == "门" and position[0] == "前")
     return THING, position.end() if kept else end, position.end()

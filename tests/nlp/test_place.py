@@ -65,6 +65,19 @@ def said(text: str, names: Names | None = None) -> str:
         ("東門崗亭沒人", "spot=東門崗亭"),
         ("楼倒里没灯", "spot=楼道"),
         ("@3-2-501王姐 电梯坏了", ""),
+        ("消防楼梯堆满纸壳", "spot=消防楼梯"),
+        ("地下车棚漏电", "spot=地下车棚"),
+        ("楼梯转角放着煤气罐", "spot=楼梯转角"),
+        ("停车场入口没人管", "spot=停车场入口"),
+        ("三期入口的道闸抬不起来", "spot=三期入口"),
+        ("东墙根一滩黄水", "spot=东墙根"),
+        ("防火门后面堆满了", "spot=防火门"),
+        ("消防门前停着面包车", "spot=消防门前"),
+        ("9栋单元门堵了半边", "building=9;spot=单元门"),
+        ("小区后面半夜烧塑料", "spot=小区后面"),
+        ("楼下的生鲜柜旁一摊血水", "spot=生鲜柜"),
+        ("门口绿化带枯了", "spot=门口"),
+        ("我家主卧墙上渗水", "spot=主卧"),
     ],
 )
 def test_forms_that_people_write(text: str, place: str) -> None:
@@ -100,6 +113,17 @@ def test_forms_that_people_write(text: str, place: str) -> None:
         "5座车",
         "路灯不亮",
         "广场舞太吵",
+        "防火门打不开",
+        "大门推不开",
+        "车棚塌了",
+        "请问登记在楼下办还是去街道",
+        "有人按五楼，到七楼才停",
+        "电梯跟游泳池似的",
+        "成了你家储物间",
+        "他家又盖了个车棚",
+        "健身房跑路了",
+        "平台说过期了",
+        "新买的大闸蟹",
     ],
 )
 def test_what_only_looks_like_a_place(text: str) -> None:
@@ -147,7 +171,25 @@ def test_any_text_is_read_and_the_spans_fit(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["1-", "一", "路", "东门", "[", "「", "@a", "1栋、", "楼上1-", "巷", "负", "9-2-", "长林街与"]
+    "piece",
+    [
+        "1-",
+        "一",
+        "路",
+        "东门",
+        "[",
+        "「",
+        "@a",
+        "1栋、",
+        "楼上1-",
+        "巷",
+        "负",
+        "9-2-",
+        "长林街与",
+        "地下",
+        "消防",
+        "楼梯",
+    ],
 )
 def test_the_work_grows_with_the_text_and_no_faster(piece: str) -> None:
     """Counted in lines of our own code run, not in seconds; a regular expression that ran away would never end."""
