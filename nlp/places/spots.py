@@ -15,7 +15,7 @@ _POSITION = re.compile(
     r"|上(?!来|去|了|不|个|次|周|月|班|锁|漆|海|上|下|面板|[0-9一二三四五六七八九十]|楼)"
     r"|下(?!来|去|了|水|不|个|次|周|午|单|雨|楼)"
 )
-_BEHIND_PLACE = re.compile(r"门[口前外]|[东西南北]侧|背后|后头")
+_BEHIND_PLACE = re.compile(r"(?<=[池塘湖河江海])边(?!框)|门[口前外]|[东西南北]侧|背后|后头")
 # 花店前 is another place than the shop; 消防栓前面 is where the hydrant is.
 _INSTITUTIONS = frozenset("店馆厂校院园楼场站铺房学")
 # Gates, numbered lanes and places by their shape, whatever stands before: 北门口, 二巷口, 坡口, 村头, 塘边, 崖下.
@@ -26,12 +26,19 @@ _GATE = re.compile(
     r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})巷口"
 )
 _SHAPE = re.compile(
-    r"[楼巷弄街村坡桥沟洞岔库站货卸道渡校厂店厅廊闸河港院场园胡堂]口(?!味|水|号|罩|子|碑|径)"
+    r"[楼巷弄街村坡桥沟洞岔库站货卸道渡校厂店厅廊闸河港院场园胡堂庙]口(?!味|水|号|罩|子|碑|径)"
     r"|[桥村巷坝渡坡]头|[河湖海塘沟田池坟渠井墙江溪涌坝]边"
     r"|[桥墙坡崖架檐]下(?!来|去|面的|水|雨|午)|[桥坡坝堤]上(?!来|去|午)"
 )
 # X馆门口, X摊门口 and the like, whatever X is, unless it belongs to the sentence.
-_DOOR_OF = re.compile(r"(?P<name>[一-龥]{1,2}[馆店房室摊厂园校院所区棚局站吧铺行场舍栈])门[口前外]")
+_KINDS = "馆店房室摊厂园校院所区棚局站吧铺行场舍栈"
+_DOOR_OF = re.compile(rf"(?P<name>[一-龥]{{1,2}}[{_KINDS}])门[口前外]")
+# X室里, X棚旁边 and a line of nothing but such a word.
+_INSIDE_OF = re.compile(
+    r"(?:(?<![一-龥])|(?<=[在到往进从]))(?P<name>[一-龥]{1,2}[馆店房室摊厂园棚亭廊池沟塘窖圈厅库站铺])"
+    r"(?=里(?!程|面没)|内|旁边?|外[面头边]|后[面头]|前[面头]|那[边里块儿])"
+)
+_ALONE = re.compile(r"(?:(?<=\n)|(?<=^))(?P<name>[一-龥]{1,2}[馆店房室摊厂园棚亭廊池沟塘窖圈厅库站铺])(?=\n|$)")
 _SENTENCE = frozenset(
     "的了在从到往去过把被让给对向和与是有没这那我你他她它们咱俺就都也还又再很家堵停放摆堆坐站蹲倒扔拉搬谁哪会儿时些个只一两"
 )
@@ -59,7 +66,7 @@ _NOT_BEFORE = {
     "里弄": ("哪",),
     "会所": ("承诺的", "说好的"),
     "门外": ("扇", "扔在"),
-    "楼梯": ("走", "爬"),
+    "楼梯": ("走", "爬", "跑"),
     "厕所": ("上", "跑", "蹲", "拉"),
     "窗外": ("盗", "从", "到"),
     "大厅": ("政务", "办事"),
@@ -196,12 +203,12 @@ def _shapes(folded: str) -> dict[int, int]:
 
 
 def _door_end(folded: str, place: int) -> int | None:
-    door = (
-        _DOOR_OF.match(folded, place)
-        if folded.startswith("门", place + 2) or folded.startswith("门", place + 3)
-        else None
-    )
-    return None if door is None or _SENTENCE & set(door["name"]) else door.end()
+    """Where a place ends that no list knows, told by the kind of its last character and by what stands behind it."""
+    for pattern in (_DOOR_OF, _INSIDE_OF, _ALONE):
+        unknown = pattern.match(folded, place)
+        if unknown is not None and not _SENTENCE & set(unknown["name"]):
+            return unknown.end()
+    return None
 
 
 def _thing(folded: str, place: int, end: int, before: str) -> _Hit:
