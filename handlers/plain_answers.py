@@ -11,6 +11,7 @@ from handlers.candidates import offer_topic
 from handlers.hearing import Handled, Hearing, quoted_ticket
 from handlers.ticket_commands import pictures_with
 from handlers.which import candidates
+from nlp.similarity import terms
 from rules.errors import RuleViolation
 from rules.org import RoomKind
 from rules.roles import Verb
@@ -33,6 +34,8 @@ _DONE = re.compile(
 )
 _NOT_YET = re.compile(r"[?？吗么]|没|还不|未|等|如果|要是|明天|下周|准备|打算|怎么|谁|哪")
 PICTURE_FOLLOWS = timedelta(minutes=2)  # after 办结; later it belongs to something else
+_BARE = re.compile(r"[\W_]|已经|都|给|大家|各位|邻居|业主|们|那个|刚刚?|现在|终于")
+SAYS_NO_MORE = 5  # characters: 修好了, 已经处理好了
 LONGEST = 120  # characters: a plain answer is short; what is longer is an announcement
 
 
@@ -48,7 +51,7 @@ async def handle_plain_answer(work: Work, hearing: Hearing) -> Handled | None:
     try:
         if _DONE.search(text) and not _NOT_YET.search(text):
             ticket = _one(await candidates(work, hearing, Verb.RESOLVE), work, quoted, own=True)
-            if ticket is not None:
+            if ticket is not None and (quoted is not None or _speaks_of(hearing, ticket)):
                 await handling.resolve_ticket(work, ticket, text, await pictures_with(work, hearing))
                 return Handled()
         if _PROMISE.search(text):
@@ -61,6 +64,13 @@ async def handle_plain_answer(work: Work, hearing: Hearing) -> Handled | None:
     except RuleViolation:
         return None  # what wasn't asked of us needs no refusal
     return None
+
+
+def _speaks_of(hearing: Hearing, ticket: TicketView) -> bool:
+    """Tell whether 「…好了」 is said of this ticket: bare, with a photo, or with a word that its report has too."""
+    bare = len(_BARE.sub("", hearing.text)) <= SAYS_NO_MORE
+    shown = any(said.form is Form.IMAGE for said in hearing.spoken.messages)
+    return bare or shown or any(len(term) > 1 for term in terms(hearing.text) & terms(ticket.summary))
 
 
 async def handle_late_picture(work: Work, hearing: Hearing) -> Handled | None:

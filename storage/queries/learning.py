@@ -40,11 +40,14 @@ async def examples(tx: Tx) -> list[KeptExample]:
 
 
 async def names(tx: Tx) -> set[str]:
-    """Return what people, contacts and places of the tree are called: no learned word may name them."""
-    found: set[str] = set()
-    for column in (Person.name, Contact.name, Node.name):
-        found.update((await tx.execute(select(column))).scalars())
-    return {name for name in found if name.strip()}
+    """Return what staff and the places of the tree are called: no learned word may name them."""
+    people = (await tx.execute(select(Person.name))).scalars()
+    return {name for name in (*people, *(await tx.execute(select(Node.name))).scalars()) if name.strip()}
+
+
+async def nicknames(tx: Tx) -> set[str]:
+    """Return what those who spoke call themselves."""
+    return {name for name in (await tx.execute(select(Contact.name).distinct())).scalars() if name.strip()}
 
 
 @dataclass(frozen=True, slots=True)

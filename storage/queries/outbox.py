@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_or_sqlite
 
@@ -113,15 +113,6 @@ async def settle_trouble(tx: Tx, item_id: int, *, state: str, trouble: str, due_
     if due_at is not None:
         values["due_at"] = due_at
     await tx.execute(update(OutboxItem).where(OutboxItem.id == item_id, OutboxItem.state == "sending").values(**values))
-
-
-async def put_off(tx: Tx, account: str, until: datetime) -> None:
-    """Let everything that waits in an account wait at least until then: WeChat asked for a pause."""
-    await tx.execute(
-        update(OutboxItem)
-        .where(OutboxItem.account == account, OutboxItem.state == "waiting", OutboxItem.due_at < until)
-        .values(due_at=until)
-    )
 
 
 async def hold_back(tx: Tx, item_id: int, until: datetime) -> None:
@@ -283,8 +274,3 @@ async def release_held(tx: Tx, attachment_id: int, *, path: str | None, now: dat
         await tx.execute(held.values(state="failed", trouble=PICTURE_LOST))
     else:
         await tx.execute(held.values(state="waiting", file_path=path, due_at=now))
-
-
-async def insert_one(tx: Tx, row: dict[str, object]) -> int:
-    """Add one message and return its id. Raises `Conflict` (at the end) where its cause is known."""
-    return (await tx.execute(insert(OutboxItem).values(**row).returning(OutboxItem.id))).scalar_one()

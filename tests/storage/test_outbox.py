@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from rules.errors import Conflict
 from storage.engine import Database, Tx
 from storage.models import Contact, OutboxItem, Room
 from storage.queries import outbox
@@ -71,12 +70,6 @@ class TestQueue:
     async def test_nothing_to_queue(self, rooms: Database) -> None:
         await queue(rooms)
         assert await claim(rooms) == []
-
-    async def test_one_item_with_a_known_cause_is_a_conflict(self, rooms: Database) -> None:
-        await queue(rooms, row("filed:1"))
-        with pytest.raises(Conflict):
-            async with rooms.write() as tx:
-                await outbox.insert_one(tx, row("filed:1"))
 
 
 class TestClaim:
@@ -183,18 +176,6 @@ class TestSettling:
             troubles = await outbox.troubles(tx)
             assert await outbox.counts(tx) == {"unconfirmed": 1, "waiting": 2}
         assert [(t.id, t.place, t.trouble) for t in troubles] == [(1, "1栋群", "the worker is gone")]
-
-    async def test_a_pause_puts_off_the_account_but_never_brings_forward(self, rooms: Database) -> None:
-        far = NOON + timedelta(hours=2)
-        await queue(rooms, row("a"), row("far", due_at=far), row("other", account="other"))
-        until = NOON + timedelta(hours=1)
-        async with rooms.write() as tx:
-            await outbox.put_off(tx, ACCOUNT, until)
-        assert await claim(rooms) == []
-        assert [item.id for item in await claim(rooms, now=until)] == [1]
-        async with rooms.read() as tx:
-            assert await outbox.next_due(tx, ACCOUNT) == far
-            assert await outbox.next_due(tx, "other") == NOON
 
 
 class TestEcho:
