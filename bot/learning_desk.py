@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from nlp.learning.corrections import Marked
 from nlp.learning.drift import Heard, Judged, Period
-from nlp.normalize import fold
+from nlp.learning.new_words import Names
 from rules.privacy import mask
 from storage.engine import Database
 from storage.queries import learning as q
@@ -21,7 +21,7 @@ class Gathered:
     """All of it; `offered` is chatter that nearly was a report, masked."""
 
     marked: list[Marked]
-    names: set[str]
+    names: Names
     lately: Period
     before: Period
     offered: list[str]
@@ -32,7 +32,7 @@ async def gather(database: Database, *, now: datetime, days: int, ask: float, of
     since = now - timedelta(days=days)
     async with database.read() as tx:
         kept = await q.examples(tx)
-        names = {fold(name) for name in await q.names(tx)}
+        names = Names(await q.names(tx), await q.nicknames(tx))
         texts = await q.nearly_reports(tx, ask - NEARLY, ask, offer) if offer else []
     marked = [Marked(one.text, one.now, one.room_id) for one in kept]
     lately = await _period(database, kept, since, now)

@@ -1,11 +1,15 @@
 """How `huiyin learn` tells what it found, for people and as JSON."""
 
+from typing import TYPE_CHECKING
+
 from nlp.learning.changes import Figures, Line, Proposal
-from nlp.learning.drift import Drift, Shares
 from nlp.lexicon import shown_form
 
+if TYPE_CHECKING:  # the module itself needs the packages for learning
+    from nlp.learning.drift import Drift, Shares
 
-def as_json(made: Proposal, drifted: Drift | None, offered: list[str], harm: str) -> dict[str, object]:
+
+def as_json(made: Proposal, drifted: "Drift | None", offered: list[str], harm: str) -> dict[str, object]:
     """One object: changes, figures, drift, and chatter offered for labelling."""
     return {
         "changes": [
@@ -38,7 +42,7 @@ def is_guard(line: Line) -> bool:
     return line.label == "-" and line.adds.get("report", 0.0) < 0
 
 
-def as_text(made: Proposal, drifted: Drift | None, count: int, harm: str) -> str:
+def as_text(made: Proposal, drifted: "Drift | None", count: int, harm: str) -> str:
     """The report."""
     lines = [f"{count} examples, {len(made.lines)} changes"]
     sections = (
@@ -71,7 +75,7 @@ def _row(one: Figures) -> str:
     )
 
 
-def _drift(drifted: Drift) -> list[str]:
+def _drift(drifted: "Drift") -> list[str]:
     lately, before = drifted.lately, drifted.before
     rows = (
         ("drift", "lately", "before"),
@@ -89,7 +93,7 @@ def _drift(drifted: Drift) -> list[str]:
     return lines
 
 
-def _of(one: Shares, code: str) -> str:
+def _of(one: "Shares", code: str) -> str:
     wrong, spoken = one.corrected_by_type.get(code, (0, 0))
     return f"{wrong} of {spoken}"
 

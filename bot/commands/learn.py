@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,14 +11,15 @@ from bot.build import open_database
 from bot.clock import utc_now
 from bot.commands.options import FILE, json_option, print_json
 from bot.config import Settings, load_settings
-from bot.learning_desk import Gathered, gather
 from bot.learning_report import as_json, as_text
 from nlp.classify import Understanding
 from nlp.learning.corrections import distinct, read_marked
 from nlp.learning.data import DataError
-from nlp.learning.drift import measure
 from nlp.learning.handing_over import accept, as_diff, undo
 from rules.errors import ConfigError, HuiyinError
+
+if TYPE_CHECKING:
+    from bot.learning_desk import Gathered
 
 OFFERED = 200  # lines of chatter offered for labelling
 _NEEDS_EXTRA = "learn needs the optional packages for learning: pip install 'huiyin[learn]'"
@@ -130,6 +132,8 @@ def _read(path: Path) -> str:
 def _propose(folder: Path, settings: Settings | None, wanted: _Wanted) -> None:
     try:
         from nlp.learning import proposal
+        from nlp.learning.drift import measure
+        from nlp.learning.new_words import Names
     except ImportError as error:
         raise Refused(f"{_NEEDS_EXTRA} ({error.name} is missing)") from error
     listener = Understanding.load(folder)
@@ -148,7 +152,7 @@ def _propose(folder: Path, settings: Settings | None, wanted: _Wanted) -> None:
         listener,
         marked,
         proposal.corpus_rooms(),
-        gathered.names if gathered else set(),
+        gathered.names if gathered else Names(),
         proposal.Wish(support=wanted.support),
         lambda told: click.echo(told, err=True),
     )
@@ -170,7 +174,9 @@ def _propose(folder: Path, settings: Settings | None, wanted: _Wanted) -> None:
         click.echo(f"{wanted.output}: read it, strike out what you don't want, then --accept it", err=True)
 
 
-async def _gather(settings: Settings, wanted: _Wanted, listener: Understanding) -> Gathered:
+async def _gather(settings: Settings, wanted: _Wanted, listener: Understanding) -> "Gathered":
+    from bot.learning_desk import gather
+
     weights = listener.weights
     ask = min([weights.default.ask, *(one.ask for one in weights.thresholds.values())])
     database = await open_database(settings)

@@ -1,13 +1,14 @@
 """Drift: whether people speak of other things, or in other words, than when the lexicon was learned."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlp.learning.data import NONE
+from nlp.learning.new_words import Names
+from nlp.learning.signs import names_somebody
 from nlp.register import Weights
 from nlp.segment import Term, terms
-from rules.privacy import count_private
 
 NEAR = 0.1  # a score this close to the type's `ask` threshold is a decision of low margin
 NEW_TERMS = 15
@@ -73,15 +74,10 @@ class Drift:
     terms: list[Term]
 
 
-def measure(lately: Period, before: Period, weights: Weights, names: Iterable[str]) -> Drift:
-    """Compare two periods. Terms that name somebody or hold a number of theirs are left out."""
-    called = [name for name in names if len(name) > 1]
+def measure(lately: Period, before: Period, weights: Weights, names: Names) -> Drift:
+    """Compare two periods. Terms that name somebody are left out."""
     found = terms(lately.reports, list(before.reports), least=_LEAST, most=10 * NEW_TERMS)
-    told = [
-        term
-        for term in found
-        if not any(term.word in name or name in term.word for name in called) and not count_private(term.word)
-    ]
+    told = [term for term in found if not names.has(term.word) and not names_somebody(term.word)]
     return Drift(shares(lately, weights), shares(before, weights), told[:NEW_TERMS])
 
 

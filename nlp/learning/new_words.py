@@ -19,6 +19,23 @@ RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 _PLACE = re.compile(r"[一二三四五六七八九十百零两几][号栋幢座单层楼室组期区弄]")
 
 
+class Names:
+    """What people and places are called: no word contains such a name, nor is it part of a staff's or place's name.
+
+    A resident's nickname may be any word (快乐, 阳光门口): being part of one doesn't forbid a word.
+    """
+
+    def __init__(self, names: Iterable[str] = (), nicknames: Iterable[str] = ()) -> None:
+        folded = {fold(name).strip() for name in names}
+        self._whole = {name for name in folded | {fold(name).strip() for name in nicknames} if len(name) > 1}
+        self._joined = "\n".join(sorted(folded))
+
+    def has(self, word: str) -> bool:
+        """Whether a word names one of them."""
+        inside = (word[start:end] for start in range(len(word)) for end in range(start + 2, len(word) + 1))
+        return word in self._joined or any(part in self._whole for part in inside)
+
+
 @dataclass(frozen=True, slots=True)
 class NewWord:
     """A piece of text, in how many examples it stands, and how many of these have its commonest label."""
@@ -42,7 +59,7 @@ def new_words(
     marked: Sequence[Marked],
     background: Iterable[str],
     known: Collection[str],
-    names: Collection[str],
+    names: Names,
     support: int,
 ) -> list[NewWord]:
     """The weightiest words that the lexicon lacks, each in `support` examples or more.
@@ -78,8 +95,8 @@ def _heard_apart(marked: Sequence[Marked], at: Sequence[int], *, several: bool) 
     )
 
 
-def _is_name(word: str, names: Collection[str]) -> bool:
-    return names_somebody(word) or bool(_PLACE.search(word)) or any(word in name or name in word for name in names)
+def _is_name(word: str, names: Names) -> bool:
+    return names_somebody(word) or bool(_PLACE.search(word)) or names.has(word)
 
 
 def _judged(marked: Sequence[Marked], word: str, at: Sequence[int]) -> NewWord:

@@ -6,7 +6,7 @@
    was left out: the figures are of texts that the changes were not learned from.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from pathlib import Path
@@ -20,7 +20,7 @@ from nlp.learning.corrections import Marked
 from nlp.learning.data import NONE
 from nlp.learning.fitting import FOLDS, fold_of
 from nlp.learning.folds import Ints, folds_of
-from nlp.learning.new_words import RUN, NewWord, new_words
+from nlp.learning.new_words import RUN, Names, NewWord, new_words
 from nlp.learning.rooms import Said, rooms, utterances
 from nlp.learning.signs import names_somebody
 from nlp.learning.updating import BALLAST, Layout, Lesson, Sums, learn, strength
@@ -52,7 +52,7 @@ def propose(
     listener: Understanding,
     marked: Sequence[Marked],
     corpus: Sequence[Said],
-    names: Collection[str],
+    names: Names,
     wish: Wish,
     progress: Progress,
 ) -> Proposal:
@@ -94,7 +94,7 @@ def _lines(
     listener: Understanding,
     marked: Sequence[Marked],
     corpus: Sequence[Said],
-    names: Collection[str],
+    names: Names,
     wish: Wish,
 ) -> list[Line]:
     """The changes that a person would be shown, the weightiest first."""

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from bot.cli import cli
 from nlp.classify import Understanding
 from nlp.decision import Kind
+from nlp.learning.proposal import corpus_rooms
 from storage.engine import Database
 from storage.models import Contact, Correction, Message, Room, Utterance
 from storage.types import Base
@@ -117,9 +118,10 @@ def table(model: type[Base]):  # type: ignore[no-untyped-def]
     return model.__table__
 
 
-def test_harm_is_refused_and_nothing_written(folder: Path, examples: Path, tmp_path: Path) -> None:
+def test_harm_is_refused_and_nothing_written(folder: Path, tmp_path: Path) -> None:
     harmful = tmp_path / "harmful.tsv"
-    rows = [f"-\t{number}栋电梯{what}\n" for number in range(1, 9) for what in ("坏了", "停了", "困人了", "又坏了")]
+    lifts = [said.text for said in corpus_rooms() if said.case_type == "lift" and said.kind == "report"]
+    rows = [f"-\t{text.replace(chr(10), ' ')}\n" for text in lifts]
     harmful.write_text("label\ttext\n" + "".join(rows), "utf-8")
     diff = tmp_path / "proposal.diff"
     told = huiyin("learn", "--examples", harmful, "--lexicon", folder, "-o", diff, "--tolerance", "0")

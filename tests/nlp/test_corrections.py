@@ -12,7 +12,7 @@ from nlp.learning.corrections import Marked, distinct, read_marked
 from nlp.learning.data import DataError
 from nlp.learning.drift import Heard, Judged, Period, measure
 from nlp.learning.handing_over import CantApply, accept, apply, as_diff, turned, undo
-from nlp.learning.new_words import new_words
+from nlp.learning.new_words import Names, new_words
 from nlp.learning.proposal import Wish, propose
 from nlp.learning.rooms import Said
 from nlp.learning.updating import sums
@@ -89,7 +89,7 @@ def test_a_text_counts_once_with_the_label_that_most_gave_it() -> None:
 
 
 def test_new_words_are_said_often_and_mostly_with_one_label() -> None:
-    found = new_words(marked("noise", TEXTS), ["今天真好", "声真大"], set(), set(), support=3)
+    found = new_words(marked("noise", TEXTS), ["今天真好", "声真大"], set(), Names(), support=3)
     assert found[0].word == "呱唧机"
     assert (found[0].examples, found[0].label, found[0].agree) == (6, "noise", 6)
     assert "呱唧" not in [one.word for one in found]
@@ -97,15 +97,24 @@ def test_new_words_are_said_often_and_mostly_with_one_label() -> None:
 
 def test_new_words_name_nobody() -> None:
     texts = ["老周家电动车又上楼", "老周又推车上楼", "老周的车", "翠湖里门口", "翠湖里车棚", "翠湖里旁边"]
-    found = {one.word for one in new_words(marked("ebike", texts), [], set(), {"翠湖里小区"}, support=2)}
+    found = {one.word for one in new_words(marked("ebike", texts), [], set(), Names(["翠湖里小区"]), support=2)}
     assert not any("老周" in word or "翠湖" in word for word in found)
+
+
+def test_a_nickname_forbids_what_contains_it_but_not_its_parts() -> None:
+    names = Names(["李四光"], ["快乐阳光", "春"])
+    assert names.has("四光")
+    assert names.has("找李四光")
+    assert names.has("是快乐阳光")
+    assert not names.has("阳光")
+    assert not names.has("春天")
 
 
 def test_what_one_room_alone_says_is_no_new_word() -> None:
     here = [replace(one, room=1) for one in marked("noise", TEXTS)]
     elsewhere = [Marked("太吵了", "noise", 2)]
-    assert new_words([*here, *elsewhere], [], set(), set(), support=3) == []
-    assert new_words([*here, Marked("又是呱唧机", "noise", 2)], [], set(), set(), support=3) != []
+    assert new_words([*here, *elsewhere], [], set(), Names(), support=3) == []
+    assert new_words([*here, Marked("又是呱唧机", "noise", 2)], [], set(), Names(), support=3) != []
 
 
 # What is learned
@@ -127,8 +136,8 @@ def quiet(_told: str) -> None:
 def test_a_proposal_mends_what_it_learned_from_and_can_be_repeated(listener: Understanding) -> None:
     assert all(listener.classify(text).case_type != "noise" for text in TEXTS[2:3])
     corpus = chatter(["今天天气真好", "谁家有胶带借一下", "晚上吃什么", "孩子放学了", "快递到了"] * 3)
-    first = propose(listener, marked("noise", TEXTS), corpus, set(), Wish(), quiet)
-    again = propose(listener, marked("noise", TEXTS), corpus, set(), Wish(), quiet)
+    first = propose(listener, marked("noise", TEXTS), corpus, Names(), Wish(), quiet)
+    again = propose(listener, marked("noise", TEXTS), corpus, Names(), Wish(), quiet)
     assert first == again
     assert "呱唧机" in [one.word for one in first.lines]
     assert first.gains() > 0
@@ -138,7 +147,7 @@ def test_a_proposal_mends_what_it_learned_from_and_can_be_repeated(listener: Und
 
 def test_examples_that_come_out_right_change_nothing(listener: Understanding) -> None:
     texts = ["3栋电梯坏了", "5栋电梯又坏了", "电梯困人了快来", "电梯停了两天了", "8号楼电梯坏了没人修"]
-    made = propose(listener, marked("lift", texts), chatter(["今天天气真好"] * 5), set(), Wish(), quiet)
+    made = propose(listener, marked("lift", texts), chatter(["今天天气真好"] * 5), Names(), Wish(), quiet)
     assert made.lines == ()
     assert made.examples[0] == made.examples[1]
 
@@ -149,7 +158,7 @@ def test_false_reports_propose_a_guard(listener: Understanding) -> None:
         f"{text}{tail}" for text in ("电梯坏了没人修", "楼道灯不亮了没人管", "垃圾堆成山没人管", "下水道堵了没人来")
     ]
     assert all(listener.classify(text).kind is Kind.REPORT for text in texts)
-    made = propose(listener, marked("-", texts), chatter(["今天天气真好"] * 5), set(), Wish(), quiet)
+    made = propose(listener, marked("-", texts), chatter(["今天天气真好"] * 5), Names(), Wish(), quiet)
     guards = [one for one in made.lines if one.adds.get("report", 0) < 0]
     assert any("棉棉" in one.word or "剧组" in one.word or "取景" in one.word for one in guards)
 
@@ -274,7 +283,7 @@ def test_drift_compares_two_periods() -> None:
     heard = [Heard("report", "lift", 0.95), Heard("report", "lift", 0.55), Heard("chatter", None, 0.45)]
     lately = Period(10, heard, [Judged("lift", "lift"), Judged("lift", "-")], ["外卖柜坏了"] * 3 + ["王姐家漏水"] * 3)
     before = Period(0, [], [], ["电梯坏了"])
-    found = measure(lately, before, weights, ["王姐"])
+    found = measure(lately, before, weights, Names(["外卖员"]))
     assert (found.lately.low_margin, found.lately.asked, found.lately.corrected) == (0.2, 0.5, 0.5)
     assert found.lately.corrected_by_type == {"lift": (1, 2)}
     assert (found.before.low_margin, found.before.asked, found.before.corrected) == (None, None, None)
