@@ -14,7 +14,7 @@ from nlp.toml_lines import TomlFile
 
 # The lengths (in characters) at which a text counts as longer: a word alone is mostly no report.
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 23, 33, 51)
-SURE = 0.5  # the margin between the two likeliest types below which a report isn't filed without asking
+SURE = 0.2  # the margin between the two likeliest types below which a report isn't filed without asking
 CONTEXT = ("staff", "quoted", "open.any", "open.same", "recent.any", "recent.same", *MOMENTS)
 
 

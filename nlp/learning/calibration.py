@@ -13,7 +13,7 @@ from nlp.learning.rooms import Said
 from nlp.lexicon import KINDS
 from nlp.register import SURE, Threshold, Weights
 
-AUTO_PRECISION = 0.90  # of what is filed without asking, so much must be a report of the right type
+AUTO_PRECISION = 0.95  # of what is filed without asking, so much must be a report; a wrong type is mended by 改类
 ASK_PRECISION, ASK_RECALL = 0.92, 0.88  # wanted of what is taken for a report at all
 ENOUGH = 25  # judged utterances of a type below which the common threshold serves
 
@@ -63,12 +63,11 @@ def calibrate(judged: Sequence[Judged]) -> Calibration:
     rough = Calibration(float(model.coef_[0][0]), float(model.intercept_[0]), Threshold(0.5, 0.9), {})
     scores = np.array([rough.score(one.decision.score) for one in judged])
     ask = _ask(scores, is_report)
-    right = np.array([is_report[n] and one.decision.case_type == one.said.case_type for n, one in enumerate(judged)])
     sure = np.array([one.decision.margin >= SURE for one in judged])
-    default = Threshold(ask, _auto(scores[sure], right[sure], ask))
+    default = Threshold(ask, _auto(scores[sure], is_report[sure], ask))
     guessed = np.array([(one.decision.case_type or "") if sure[n] else "" for n, one in enumerate(judged)])
     thresholds = {
-        str(code): Threshold(ask, _auto(scores[guessed == code], right[guessed == code], ask))
+        str(code): Threshold(ask, _auto(scores[guessed == code], is_report[guessed == code], ask))
         for code in sorted(set(guessed) - {""})
         if (guessed == code).sum() >= ENOUGH
     }

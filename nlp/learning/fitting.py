@@ -13,6 +13,7 @@ from nlp.learning.signs import Row, Signs
 from nlp.lexicon import KINDS, URGENCIES, Effect
 
 FOLDS = 5
+SAYING = 0.12  # what a single saying counts in telling reports from the rest: there is no chatter among them
 
 Vector = npt.NDArray[np.float64]
 Stated = tuple[sparse.csr_matrix, Sequence[Example]]  # plain cases as signs, and what they are
@@ -48,7 +49,8 @@ def learn_kinds(
     counts: Sequence[float],
     plain_cases: Stated,
 ) -> Coefficients:
-    """Report or what else: every utterance counts once with its context and once as if nothing were known of it."""
+    """Report or what else: an utterance counts once with its context and once without."""
+    in_rooms = [(one, guess) for one, guess in zip(said, guesses, strict=True) if one.moment is not None]
     told = [
         Row(
             one.text,
@@ -59,14 +61,15 @@ def learn_kinds(
             guess == one.recent,
             one.moment,
         )
-        for one, guess in zip(said, guesses, strict=True)
+        for one, guess in in_rooms
     ]
     plain = [Row(one.text) for one in said]
-    kinds = [one.kind for one in said]
     stated, examples = plain_cases
     matrix = sparse.vstack([signs.matrix(told), signs.matrix(plain), elsewhere, stated]).tocsr()
-    labels = [*kinds, *kinds, *["chatter"] * len(counts), *(one.kind for one in examples)]
-    weights = [*[0.5] * (2 * len(said)), *counts, *(one.count for one in examples)]
+    labels = [*(one.kind for one, _ in in_rooms), *(one.kind for one in said)]
+    labels += [*["chatter"] * len(counts), *(one.kind for one in examples)]
+    weights = [*[0.5] * len(told), *(0.5 if one.moment is not None else SAYING for one in said)]
+    weights += [*counts, *(one.count for one in examples)]
     return against(fit(matrix, labels, weights, strength=0.5), "chatter")
 
 
