@@ -43,7 +43,9 @@ LETTER = re.compile(
 )
 _BEHIND_ROW = re.compile(r"[0-9一二三四五六七八九十]{1,3}[号户家]|[东西]头")
 # A line that holds nothing but a door's number: 1512, A1912.
-ALONE = re.compile(r"(?:^|(?<=\n))\s?(?P<building>[a-h])?(?P<room>(?!19[0-9]{2}|202)[1-9][0-9]{2,3})\s?(?=\n|$|[,，])")
+ALONE = re.compile(
+    r"(?:^|(?<=\n))\s?(?P<building>[a-h])?(?P<room>(?:(?<=[a-h])|(?!19[0-9]{2}|202))[1-9][0-9]{2,3})\s?(?=\n|$|[,，])"
+)
 
 
 def built(folded: str, taken: Taken) -> list[Span]:

@@ -8,7 +8,9 @@ from nlp.places.words import PlaceWords, place_words
 
 _KIND = re.compile(r"大道|大街|胡同|环路|[路街巷]")
 _NUMBER = re.compile(r"\s?(?:[0-9]{1,5}|[零一二三四五六七八九十百]{1,5})(?:号|弄)(?![楼栋幢座线]|门(?!口)|公交)")
-_NUMBERED_LANE = re.compile(r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}|(?<![一-龥])[东南西北])巷(?:[0-9]{1,3})(?:号|(?![0-9]))")
+_NUMBERED_LANE = re.compile(
+    r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}|(?<![一-龥])[东南西北])巷(?:[0-9]{1,3})(?:号|(?![0-9]))"
+)
 _JUNCTION = re.compile(r"\s?(?:和|与|跟|同|、|/)?\s?")
 _CORNER = re.compile(r"的?\s?(?:十字路口|交叉路?口|交[界汇]处?口?|丁字路口|路口|拐角处?|转角处?|口(?!罩|味|水|袋|碑))")
 # 路灯, 巷子 and the like, where the road is only part of a word; 一大半路, where it is counted.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from nlp.places.compose import beside, composed
 from nlp.places.span import Names, Span, Taken
-from nlp.places.words import PLACE, THING, PlaceWords, place_words
+from nlp.places.words import HOME, NEIGHBOUR, PLACE, THING, PlaceWords, place_words
 
 # Behind a thing these make it a place; those that name another spot than the thing itself stay part of it.
 _POSITION = re.compile(
@@ -48,6 +48,7 @@ _NOT_AFTER = {
     "人行道": "板",
     "楼倒": "垃圾",
     "鱼塘": "似",
+    "车道": "线",
     "窗外": "的",
     "水管": "里",
     "楼上": "楼下",
@@ -73,7 +74,7 @@ _NOT_BEFORE = {
     "平台": ("哪个", "网络", "投诉"),
     "对门": ("河",),
     "楼上": ("查查", "从", "跟", "和"),
-    "隔壁": ("到", "砸了"),
+    "隔壁": ("线到", "砸到", "漏到", "流到", "传到", "吵到", "响到", "跑到", "砸了"),
 }
 # 顶楼天台 is the roof, but 门口绿化带 the door.
 _ROUGHLY = ("楼下", "顶楼", "边", "会所", "楼上", "楼顶", "侧", "屋后", "楼后")
@@ -85,6 +86,8 @@ _TO_POSTER = re.compile(r"的?(?:是|对)?[,，。.]")
 _GOING = ("进", "上", "入", "出", "推", "进了", "起进", "回")
 _INTO = ("扫进", "倒进", "扔进", "掉进", "推进", "停进", "塞进", "灌进")
 _IS_BLOCKED = re.compile(r"被|[也全都给让]{0,2}[堵挡塞封]")
+_MINE = ("我", "我家", "咱家", "俺家", "自家", "屋里", "家里")
+_WATER = re.compile(r"[水漏滴渗潮霉淹]")
 _BLOCKED = ("挡住", "堵住", "堵在", "堵了", "我家", "堵着", "挡着")
 # Who is stuck in a lift, or what is part of it, speaks of the lift itself.
 _LIFTS = ("电梯", "货梯", "升降机", "电剃")
@@ -94,7 +97,7 @@ _LIFT_PART = re.compile(
 )
 
 # 跟游泳池似的, 成了你家储物间, 搭了个棚子: what something is like, becomes or is built isn't where it is.
-_LIKENED = re.compile(r"(?:像|好似|好比|成了?|当成?|[搭盖砌建]了?)(?:一?[个间座]|你们?家|自家|他们?家)?$")
+_LIKENED = re.compile(r"(?:像|比|好似|好比|成了?|当成?|[搭盖砌建]了?)(?:一?[个间座]|你们?家|自家|他们?家)?$")
 # What a shop or a shed does or suffers, said of itself (健身房跑路, 车棚塌了).
 _ITSELF = re.compile(
     r"(?<=[店馆房吧])(?:办(?:年|会员)?卡|办的|退[卡费款]|跑路|倒闭|关门|卷款|拉我办)|(?<=棚)的?棚?顶?[也都又]?(?:漏(?!电)|[塌掀飞]|砸穿|没电)"
@@ -103,6 +106,10 @@ _ITSELF = re.compile(
 )
 _LIKE = re.compile(r"似的|一样|一般(?!般)")
 # 请问登记在楼下办还是街道: a question to the authority names no place of a trouble.
+_ASKED = re.compile(
+    r"要不要(?:审批|报批|备案|登记|本人)|几点(?:上班|开门|下班)|[在去到]哪(?:里|儿|个窗口)?(?:能|可以)?(?:办|弄|登记|申请|备案|盖章|领|打疫苗)"
+    r"|(?:怎么|咋)(?:办理|申请|登记|备案)|(?:居住证|通行证|社保|医保|公积金|疫苗)[^,，。\n]{0,12}[吗呢?？]"
+)
 _ENQUIRY = re.compile(r"(?:@[^\s@]{1,24}\s)?\s{0,24}(?:请问|咨询|想问)")
 
 NOWHERE = -1  # what a thing is worth that is only a thing: its characters are no other spot
@@ -115,7 +122,7 @@ def spots(text: str, folded: str, taken: Taken, names: Names) -> Iterator[Span]:
     The first is nearly always the one meant.
     """
     words = place_words()
-    if _ENQUIRY.match(folded):
+    if _ENQUIRY.match(folded) or _ASKED.search(folded):
         return
     found = _exact(_found(folded, taken, names, words), folded)
     for _, start, end in sorted(found, key=lambda one: -min(THING, one[0])):
@@ -171,7 +178,9 @@ def _at(folded: str, place: int, words: PlaceWords, names: Names, shapes: dict[i
 def _judged(folded: str, place: int, end: int, worth: int, word: str) -> _Hit | None:
     """What a word or composed words from `place` to `end` are worth where they stand."""
     before = folded[max(0, place - 2) : place]
-    if folded.startswith(_NOT_AFTER.get(word, "\n\n"), end) or before.endswith(_NOT_BEFORE.get(word, ("\n\n",))):
+    if before.endswith(_NOT_BEFORE.get(word, ("\n\n",))):
+        return NOWHERE, end, end
+    if folded.startswith(_NOT_AFTER.get(word, "\n\n"), end):
         return None
     if _LIKENED.search(folded, max(0, place - 5), place) or _LIKE.match(folded, end) or _ITSELF.match(folded, end):
         return NOWHERE, end, end
@@ -181,6 +190,9 @@ def _judged(folded: str, place: int, end: int, worth: int, word: str) -> _Hit | 
         return None
     if worth == THING:
         return _thing(folded, place, end, before)
+    if worth == HOME:
+        water = _WATER.search(folded, max(0, place - 20), end + 20)
+        worth = PLACE if water or before.endswith(_MINE) else NEIGHBOUR
     behind = _BEHIND_PLACE.match(folded, end) if worth == PLACE else None
     end = end if behind is None else behind.end()
     return worth, end, end

@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 
-PLACE, THING, GENERAL, NEIGHBOUR = 3, 2, 1, 0  # what a spot's word is worth
+HOME, PLACE, THING, GENERAL, NEIGHBOUR = 4, 3, 2, 1, 0  # what a spot's word is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,13 @@ def place_words() -> PlaceWords:
     spots = data["spots"]
     heard_as: dict[str, str] = spots["heard_as"]
     worth_of: dict[str, int] = {}
-    for worth, key in ((NEIGHBOUR, "neighbour"), (GENERAL, "general"), (THING, "thing"), (PLACE, "place")):
+    for worth, key in (
+        (NEIGHBOUR, "neighbour"),
+        (GENERAL, "general"),
+        (THING, "thing"),
+        (PLACE, "place"),
+        (HOME, "home"),
+    ):
         worth_of |= dict.fromkeys(spots[key].split(), worth)
     worth_of |= {word: worth_of[meant] for word, meant in heard_as.items()}
     by_first: dict[str, list[tuple[str, int]]] = {}

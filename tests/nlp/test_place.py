@@ -78,6 +78,13 @@ def said(text: str, names: Names | None = None) -> str:
         ("楼下的生鲜柜旁一摊血水", "spot=生鲜柜"),
         ("门口绿化带枯了", "spot=门口"),
         ("我家主卧墙上渗水", "spot=主卧"),
+        ("楼上漏水漏到我家阳台", "spot=阳台"),
+        ("隔壁的狗在阳台叫了一夜", "spot=隔壁"),
+        ("看到隔壁门缝里冒白烟", "spot=隔壁"),
+        ("味道很大\n腌菜房\n[图片]", "spot=腌菜房"),
+        ("有人在腌菜房里烧纸", "spot=腌菜房"),
+        ("南巷7号墙歪了", "road=南巷7号"),
+        ("半夜砸门\nA1912", "building=A;room=1912"),
     ],
 )
 def test_forms_that_people_write(text: str, place: str) -> None:
@@ -121,6 +128,8 @@ def test_forms_that_people_write(text: str, place: str) -> None:
         "电梯跟游泳池似的",
         "成了你家储物间",
         "他家又盖了个车棚",
+        "阳台封窗要不要审批",
+        "卫生站几点开门",
         "健身房跑路了",
         "平台说过期了",
         "新买的大闸蟹",

@@ -10,7 +10,7 @@ from nlp.places.words import place_words
 
 def test_every_word_is_folded_and_stands_in_one_list_only() -> None:
     spots = tomllib.loads(resources.files("nlp").joinpath("lexicon/places.toml").read_text("utf-8"))["spots"]
-    listed = Counter(word for key in ("place", "thing", "general", "neighbour") for word in spots[key].split())
+    listed = Counter(word for key in ("place", "thing", "general", "home", "neighbour") for word in spots[key].split())
     assert [word for word, times in listed.items() if times > 1] == []
     assert [word for word in listed if fold(word) != word] == []
     assert len(listed) > 500
