@@ -43,15 +43,23 @@ class Understanding:
         self.codes = tuple(case_type.code for case_type in lexicon.types)
         self._urgency = {one.code: Urgency(one.urgency) for one in lexicon.types}
         self._topics = (*self.codes, *URGENCIES)
-        effects = [self.word_effect(word) for word in self.reader.words]
         kind_shifts, topic_shifts = shifts(KINDS), shifts(self._topics)
-        self._kind_of = [pack_named(effect, kind_shifts) for effect in effects].__getitem__
-        self._topic_of = [pack_named(effect, topic_shifts) for effect in effects].__getitem__
-        self._nothing = array("d", bytes(8 * len(effects)))
-        self._adds = {output: array("d", self._nothing) for output in lexicon.outputs()}
-        for word, effect in enumerate(effects):
+        self._nothing = array("f", bytes(4 * len(self.reader.words)))
+        self._adds = {output: array("f", self._nothing) for output in lexicon.outputs()}
+        kind_of, topic_of = [], []
+        packed: dict[tuple[tuple[str, float], ...], tuple[int, int, dict[str, float]]] = {}
+        for place, word in enumerate(self.reader.words):
+            # Words of one list add the same: each sum is made, and kept, once.
+            key = tuple(lexicon.words.get(word, {}).items()) if word not in weights.keywords else (("", place),)
+            if key not in packed:
+                effect = self.word_effect(word)
+                packed[key] = pack_named(effect, kind_shifts), pack_named(effect, topic_shifts), effect
+            kinds, topics, effect = packed[key]
+            kind_of.append(kinds)
+            topic_of.append(topics)
             for output, by in effect.items():
-                self._adds[output][word] = by
+                self._adds[output][place] = by
+        self._kind_of, self._topic_of = kind_of.__getitem__, topic_of.__getitem__
         patterns = {pattern.name: self._pattern_effect(pattern) for pattern in lexicon.patterns}
         self._pattern_kind = {name: pack_named(effect, kind_shifts) for name, effect in patterns.items()}
         self._pattern_topic = {name: pack_named(effect, topic_shifts) for name, effect in patterns.items()}

@@ -1,8 +1,10 @@
 """One class per meaning of a failure, with what the one who catches it needs to know."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from rules.sayings import Cant
+if TYPE_CHECKING:
+    from rules.sayings import Cant
 
 
 class HuiyinError(Exception):
@@ -14,7 +16,7 @@ class RuleViolation(HuiyinError):
 
     status = 400
 
-    def __init__(self, saying: Cant) -> None:
+    def __init__(self, saying: "Cant") -> None:
         super().__init__(type(saying).__name__)
         self.saying = saying
 
