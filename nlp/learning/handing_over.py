@@ -38,7 +38,7 @@ def state_of(folder: Path) -> str:
 def as_diff(folder: Path, lines: Sequence[Line], about: Sequence[str]) -> str:
     """The proposal as a unified diff of `local.toml`; `about` stands before it. Empty where nothing would change."""
     before = _read(folder)
-    after = _with(before, folder, lines)
+    after = _with(before, folder, lines) if lines else before
     diff = difflib.unified_diff(
         before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{LOCAL}", f"b/{LOCAL}"
     )

@@ -121,7 +121,7 @@ def table(model: type[Base]):  # type: ignore[no-untyped-def]
 def test_harm_is_refused_and_nothing_written(folder: Path, tmp_path: Path) -> None:
     harmful = tmp_path / "harmful.tsv"
     lifts = [said.text for said in corpus_rooms() if said.case_type == "lift" and said.kind == "report"]
-    rows = [f"-\t{text.replace(chr(10), ' ')}\n" for text in lifts]
+    rows = [f"noise\t{text.replace(chr(10), ' ')}\n" for text in lifts]
     harmful.write_text("label\ttext\n" + "".join(rows), "utf-8")
     diff = tmp_path / "proposal.diff"
     told = huiyin("learn", "--examples", harmful, "--lexicon", folder, "-o", diff, "--tolerance", "0")

@@ -245,6 +245,10 @@ def test_edited_lines_are_not_undone_over(folder: Path) -> None:
         undo(folder)
 
 
+def test_nothing_proposed_is_no_diff(folder: Path) -> None:
+    assert as_diff(folder, [], ["about"]) == ""
+
+
 def test_comments_of_an_editor_stay(folder: Path) -> None:
     (folder / LOCAL).write_text('# ours\n[keywords]\n"呱唧" = "report 1.00"  # Li\n\n[effects]\n# none\n', "utf-8")
     accept(folder, as_diff(folder, [line("噜噜", {"lift": 1.0})], ["about"]))
