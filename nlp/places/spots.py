@@ -96,7 +96,10 @@ _LIFT_PART = re.compile(
 )
 
 # 跟游泳池似的, 成了你家储物间, 搭了个棚子: what something is like, becomes or is built isn't where it is.
-_LIKENED = re.compile(r"(?:像|比|好似|好比|成了?|当成?|[搭盖砌建]了?|[设搞办装加开添](?=个))(?:一?[个间座]|你们?家|自家|他们?家)?$")
+_LIKENED = re.compile(
+    r"(?:像|比|好似|好比|成了?|当成?|[搭盖砌建]了?|[设搞办装加开添](?=个))"
+    r"(?:一?[个间座]|你们?家|自家|他们?家)?$"
+)
 # What a shop or a shed does or suffers, said of itself (健身房跑路, 车棚塌了).
 _ITSELF = re.compile(
     r"(?<=[店馆房吧])(?:办(?:年|会员)?卡|办的|退[卡费款]|跑路|倒闭|关门|卷款|拉我办)|(?<=棚)的?棚?顶?[也都又]?(?:漏(?!电)|[塌掀飞]|砸穿|没电)"
