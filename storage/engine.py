@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from rules.errors import ConfigError, Conflict, StorageError, Unavailable
+from storage import inline
 
 Tx = AsyncConnection
 """A transaction, opened and committed by an edge; actions and queries only use it."""
@@ -23,7 +24,8 @@ class Database:
     """One SQLite file or one PostgreSQL database.
 
     On SQLite a single writer at a time is let in, here and (by BEGIN IMMEDIATE) among processes, where one waits for
-    another for `busy_seconds` at most. `durable=False` is for throw-away files: it doesn't wait for the disk.
+    another for `busy_seconds` at most. `durable=False` is for throw-away files that one task works on: it waits neither
+    for the disk nor for a thread.
     """
 
     def __init__(self, url: str, *, pool_size: int = 5, busy_seconds: float = 10, durable: bool = True) -> None:
@@ -126,12 +128,14 @@ _PASSING = (
 def _engine(url: str, pool_size: int, busy_seconds: float, *, durable: bool) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, hide_parameters=True, pool_size=pool_size, pool_pre_ping=True, pool_timeout=30)
-    engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": busy_seconds})
+    # The driver must not begin transactions by itself: BEGIN IMMEDIATE below is what makes claims safe.
+    options: dict[str, object] = {"timeout": busy_seconds, "isolation_level": None}
+    if not durable:
+        options["async_creator_fn"] = inline.connect
+    engine = create_async_engine(url, hide_parameters=True, connect_args=options)
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
-        # The driver must not begin transactions by itself: BEGIN IMMEDIATE below is what makes claims safe.
-        connection.isolation_level = None
         cursor = connection.cursor()
         synchronous = "FULL" if durable else "OFF"
         try:
