@@ -14,9 +14,10 @@ from operator import itemgetter, or_
 from pathlib import Path
 from typing import Final
 
-from nlp.decision import Action, Decision, Emotion, Evidence, Kind, Urgency
+from nlp.decision import Action, Decision, Evidence, Kind, Urgency
 from nlp.evidence import gather
 from nlp.lexicon import KINDS, URGENCIES, Effect, Lexicon, Pattern, load_lexicon
+from nlp.marks import colour, emotion
 from nlp.matcher import Match
 from nlp.moment import MOMENTS
 from nlp.normalize import INVISIBLE
@@ -27,8 +28,6 @@ from nlp.register import LOCAL, SURE, Weights, by_hand, length_name, load_weight
 _NONE: Final[frozenset[str]] = frozenset()
 _LONGEST = 64  # texts longer than this count as this long
 _STEPS = 16 * SCALE  # how far a margin for chatter is told apart
-_COLOURS = ("red", "orange", "yellow")
-_EMOTIONS = (Emotion.ANGRY, Emotion.AFRAID, Emotion.ANNOYED)
 _KINDS = tuple(Kind)
 _pattern_index = itemgetter(2)
 
@@ -62,6 +61,11 @@ class Understanding:
         self._kind_of, self._topic_of = kind_of.__getitem__, topic_of.__getitem__
         patterns = {pattern.name: self._pattern_effect(pattern) for pattern in lexicon.patterns}
         self._pattern_kind = {name: pack_named(effect, kind_shifts) for name, effect in patterns.items()}
+        against = [(patterns[pattern.name], patterns[pattern.name].get("chatter", 0.0)) for pattern in lexicon.patterns]
+        self._pattern_gain = [
+            max(0, *(round((effect.get(kind, 0.0) - chatter) * SCALE) + 1 for kind in KINDS[:-1]))
+            for effect, chatter in against
+        ]
         self._pattern_topic = {name: pack_named(effect, topic_shifts) for name, effect in patterns.items()}
         self._roles_of = self.reader.roles.__getitem__
         self._kinds = Fields(len(KINDS))
@@ -132,19 +136,32 @@ class Understanding:
         boost = self._boost if open_types or recent else 0
         hits: list[Hit] = []
         roles = reduce(or_, map(self._roles_of, words), 0)
-        if roles & roles >> MANY:
-            hits = self.reader.hits(read, found)
-            total += sum(self._pattern_kind[hit.pattern.name] for hit in hits)
-        settled = self._settled(total, boost)
+        both = roles & roles >> MANY
+        settled = self._settled(total, boost, self._gain(both) if both else 0)
         if settled is not None:
             return settled
+        if both:
+            hits = self.reader.hits(read, found)
+            total += sum(self._pattern_kind[hit.pattern.name] for hit in hits)
+            settled = self._settled(total, boost, 0)
+            if settled is not None:
+                return settled
         return self._decide(text, found, words, hits, total, staff, open_types, recent)
 
-    def _settled(self, total: int, boost: int) -> Decision | None:
-        """Chatter, where a report lies far enough behind it and no other kind comes near."""
+    def _gain(self, both: int) -> int:
+        """The most that patterns could still add against chatter; one bit of `both` for each that may be there."""
+        gain = 0
+        while both:
+            lowest = both & -both
+            gain += self._pattern_gain[lowest.bit_length() - 1]
+            both ^= lowest
+        return gain
+
+    def _settled(self, total: int, boost: int, gain: int) -> Decision | None:
+        """Chatter, where a report lies far enough behind it and no other kind comes near, whatever else is found."""
         fields = self._kinds.raw(total)
         margin = fields[5] - fields[0]
-        if margin <= self._near or fields[5] - boost < max(fields[1:5]):
+        if margin - gain <= self._near or fields[5] - boost - gain < max(fields[1:5]):
             return None
         place = margin >> 4
         return self._chatter[place if place < len(self._chatter) else -1]
@@ -185,8 +202,8 @@ class Understanding:
             round(shares[best] - shares[second], 4),
             self._evidence(text, found, hits, kind, best),
             self._how_soon(topics[len(self.codes) :], code) if is_report else None,
-            self._emotion(marks),
-            self._colour(marks),
+            emotion(self.lexicon, marks),
+            colour(self.lexicon, marks),
             self._action(score, shares[best] - shares[second], code) if is_report else None,
         )
 
@@ -267,14 +284,6 @@ class Understanding:
         lifted = list(sums)
         lifted[URGENCIES.index(self._urgency[code])] += 0.5 if self.weights.keywords else 1.5
         return Urgency(URGENCIES[max(range(len(lifted)), key=lifted.__getitem__)])
-
-    def _emotion(self, words: list[str]) -> Emotion:
-        found = {self.lexicon.marks["emotion"].get(word) for word in words}
-        return next((one for one in _EMOTIONS if one in found), Emotion.CALM)
-
-    def _colour(self, words: list[str]) -> str | None:
-        found = {self.lexicon.marks["colour"].get(word) for word in words}
-        return next((one for one in _COLOURS if one in found), None)
 
     def _evidence(
         self, text: str, found: list[Match], hits: list[Hit], kind: Kind, best: int | None

@@ -110,13 +110,16 @@ def judge(weights: Weights, lexicon: Lexicon, said: Sequence[Said]) -> list[Judg
     """What the running decision makes of utterances, each with and without its context."""
     listener = Understanding(lexicon, weights)
     return [
-        Judged(one, decision)
+        Judged(one, decision, informed)
         for one in said
-        for decision in (
-            listener.classify(
-                one.text, staff=one.staff, open_types=one.open_types, recent=one.recent, moment=one.moment
+        for informed, decision in (
+            (
+                True,
+                listener.classify(
+                    one.text, staff=one.staff, open_types=one.open_types, recent=one.recent, moment=one.moment
+                ),
             ),
-            listener.classify(one.text, staff=None),
+            (False, listener.classify(one.text, staff=None)),
         )
     ]
 
