@@ -35,7 +35,6 @@ from rules.tickets import OPEN, STATE_NAMES, UNCLAIMED, State
 from storage.queries import clocks
 from storage.queries import tickets as q
 from storage.queries.messages import Said
-from storage.queries.org import holders_above
 from storage.queries.rooms import contacts_by_ids, rooms_by_ids
 from storage.queries.tickets import TicketView
 
@@ -128,7 +127,7 @@ async def transfer_ticket(work: Work, ticket: TicketView, whom: str) -> str:
     whom = whom.split()[0].strip("，,。") if whom.split() else ""
     role = next((role for role, name in ROLE_NAMES.items() if whom and (whom in name or whom == role)), None)
     roles = [role] if role else list(Role)
-    holders = await holders_above(work.tx, ticket.node_path, roles)
+    holders = await work.lookups.holders_above(work.tx, ticket.node_path, roles)
     found = [h for h in holders if role or whom == h[1]]
     if not whom or not found:
         raise NotFound(NobodyThere(whom[:20]))

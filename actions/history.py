@@ -48,7 +48,7 @@ async def note_event(
     **values: object,
 ) -> None:  # fmt: skip
     """Write one line of history and one audit entry in the actor's name."""
-    work.touched.add(ticket_id)
+    work.touch(ticket_id)
     person_id, contact_id = work.by.person_id, work.by.contact_id
     await q.add_event(
         work.tx,

@@ -10,8 +10,7 @@ from rules.sayings import Saying
 from rules.talk import Mention
 from rules.text import speakable
 from storage.queries import outbox as q
-from storage.queries.org import holders_above
-from storage.queries.rooms import ContactView, RoomView, contacts_of_people, nearest_room
+from storage.queries.rooms import ContactView, RoomView
 
 URGENT, ANSWER, NOTICE = 0, 10, 50  # priorities: lower goes first; residents' answers before a thousand deliveries
 
@@ -60,10 +59,10 @@ async def say(
 
 async def say_to_person(work: Work, person_id: int, saying: Saying, *, ticket_id: int | None = None) -> bool:
     """Queue a sentence for somebody of the staff in a direct chat; False where no contact of theirs is known."""
-    contacts = await contacts_of_people(work.tx, work.account, [person_id])
-    if person_id not in contacts:
+    contact = await work.lookups.contact_of(work.tx, work.account, person_id)
+    if contact is None:
         return False
-    await say(work, contacts[person_id], saying, ticket_id=ticket_id)
+    await say(work, contact, saying, ticket_id=ticket_id)
     return True
 
 
@@ -76,13 +75,13 @@ async def say_above(
     """
     from_above = [
         person_id
-        for person_id, _, role, where in await holders_above(work.tx, path, _ABOVE)
+        for person_id, _, role, where in await work.lookups.holders_above(work.tx, path, _ABOVE)
         if (where != path or role not in _LOCAL) and person_id not in {*told, work.by.person_id}
     ]
     reached = False
     for person_id in dict.fromkeys(from_above[:2]):
         reached |= await say_to_person(work, person_id, saying, ticket_id=ticket_id)
-    if not reached and (room := await nearest_room(work.tx, path, RoomKind.DISPATCH)) is not None:
+    if not reached and (room := await work.lookups.nearest_room(work.tx, path, RoomKind.DISPATCH)) is not None:
         await say(work, room, saying, ticket_id=ticket_id)
 
 

@@ -10,8 +10,7 @@ from rules.sayings import Dispatched
 from rules.talk import Mention
 from rules.text import short
 from rules.tickets import State, find_step
-from storage.queries.org import holders_above
-from storage.queries.rooms import RoomView, contacts_of_people, nearest_room
+from storage.queries.rooms import RoomView
 from storage.queries.tickets import TicketView
 
 
@@ -19,7 +18,7 @@ async def dispatch_to_room(
     work: Work, ticket: TicketView, *, department: Role | None = None, note: str = "", again: bool = False
 ) -> bool:
     """Put a ticket's card into the nearest dispatch room; False where there is none, and then nothing is changed."""
-    room = await nearest_room(work.tx, ticket.node_path, RoomKind.DISPATCH)
+    room = await work.lookups.nearest_room(work.tx, ticket.node_path, RoomKind.DISPATCH)
     if room is None or find_step(Verb.DISPATCH, ticket.state) is None:
         return False
     await move(
@@ -33,9 +32,9 @@ async def say_card(work: Work, ticket: TicketView, room: RoomView, *, department
     """Say in a dispatch room what there is to take; with a department, its people are named."""
     mentions: list[Mention] = []
     if department is not None:
-        called = await holders_above(work.tx, ticket.node_path, [department])
-        contacts = await contacts_of_people(work.tx, room.account, [called[0][0]] if called else [])
-        mentions = [Mention(c.external_id, c.name) for c in contacts.values()]
+        called = await work.lookups.holders_above(work.tx, ticket.node_path, [department])
+        contact = await work.lookups.contact_of(work.tx, room.account, called[0][0]) if called else None
+        mentions = [Mention(contact.external_id, contact.name)] if contact else []
     await say(work, room, card(work, ticket, again=again), mentions=mentions, ticket_id=ticket.id)
 
 

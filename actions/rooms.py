@@ -37,6 +37,7 @@ async def bind_room(work: Work, room: RoomView, code: str, kind: RoomKind) -> Or
         detail={"node": node.code, "kind": kind},
     )
     work.wrote = True
+    work.lookups.forget()
     return node
 
 

@@ -19,14 +19,8 @@ from rules.text import short
 from rules.tickets import State
 from storage.queries import outbox as outbox_q
 from storage.queries import tickets as q
-from storage.queries.org import holders_above, names_of, nodes_above
-from storage.queries.rooms import (
-    ContactView,
-    RoomView,
-    contacts_of_people,
-    nearest_room,
-    rooms_by_ids,
-)
+from storage.queries.org import names_of
+from storage.queries.rooms import ContactView, RoomView, rooms_by_ids
 from storage.queries.tickets import ReportView, TicketView
 from storage.types import JsonValue
 
@@ -50,7 +44,7 @@ class Report:
     understood: JsonValue
 
 
-async def file_ticket(work: Work, report: Report, *, candidate: bool) -> TicketView:
+async def file_ticket(work: Work, report: Report, *, candidate: bool) -> None:
     """File a report as a new ticket and say so, or keep it as a candidate and ask the leader.
 
     The room must be bound. The ticket belongs to the room's node and carries the serial of its subdistrict.
@@ -58,7 +52,7 @@ async def file_ticket(work: Work, report: Report, *, candidate: bool) -> TicketV
     path = report.room.path
     if path is None or report.room.node_id is None:
         raise ValueError("a report from an unbound room cannot be filed")
-    above = await nodes_above(work.tx, path)
+    above = await work.lookups.nodes_above(work.tx, path)
     area = next((node for node in above if node.level == "subdistrict"), above[0])
     local = report.at.astimezone(work.house.zone)
     opened_on = local.strftime("%Y-%m-%d")
@@ -67,8 +61,11 @@ async def file_ticket(work: Work, report: Report, *, candidate: bool) -> TicketV
     state = State.CANDIDATE if candidate else State.FILED
     clock, due_at = due(state, report.urgency, work.now)
     assignee = await _assignee(work, path, case_type)
-    ticket_id = await q.insert_ticket(
+    ticket = await q.insert_ticket(
         work.tx,
+        node_path=path,
+        node_name=above[-1].name,
+        reporter_name=report.contact.name,
         area_id=area.id,
         opened_on=opened_on,
         number=format_number(day_of(report.at, work.house.zone), serial),
@@ -89,14 +86,14 @@ async def file_ticket(work: Work, report: Report, *, candidate: bool) -> TicketV
         promised_at=promised(report.urgency, report.at),
         reopened=0,
     )
-    await _add_word(work, ticket_id, report, "report")
-    await note_event(work, ticket_id, "file", source=None, target=state, clock=clock, due_at=due_at)
-    ticket = await _get(work, ticket_id)
+    await _add_word(work, ticket.id, report, "report")
+    await note_event(work, ticket.id, "file", source=None, target=state, clock=clock, due_at=due_at)
+    work.fresh[ticket.id] = ticket
     if candidate:
         await _ask_leader(work, ticket, report, assignee)
     else:
-        await announce(work, ticket, assignee)
-    return await _get(work, ticket_id)
+        await _acknowledge(work, ticket, report.room, [_reporter(report)], assignee)
+        await _pass_on(work, ticket, assignee)
 
 
 async def announce(
@@ -112,9 +109,7 @@ async def announce(
         here = [one for one in reports if one.room_id == room_id]
         mentions = name_reporters(here)
         if room_id == ticket.room_id:
-            if assignee and taken_by is None:
-                mentions += await _contact_of(work, rooms[room_id], assignee[0], but=here[0].contact_external_id)
-            await _acknowledge(work, ticket, rooms[room_id], taken_by or (assignee and assignee[1]), mentions)
+            await _acknowledge(work, ticket, rooms[room_id], mentions, assignee, taken_by)
         else:
             mouths = len({one.contact_id for one in reports})
             await _say_joined(work, ticket, rooms[room_id], taken_by, mouths, mentions)
@@ -123,16 +118,20 @@ async def announce(
 
 
 async def _acknowledge(
-    work: Work, ticket: TicketView, room: RoomView, holder: str | None, mentions: list[Mention]
-) -> None:
+    work: Work, ticket: TicketView, room: RoomView, mentions: list[Mention], assignee: tuple[int, str] | None,
+    taken_by: str | None = None,
+) -> None:  # fmt: skip
     """Say what was filed, who has it and by when; ask for the place where the type needs one."""
+    leader = await work.lookups.contact_of(work.tx, room.account, assignee[0]) if assignee and not taken_by else None
+    if leader and leader.external_id != mentions[0].person_id:
+        mentions = [*mentions, Mention(leader.external_id, leader.name)]
     case_type, place = _case_type(work, ticket.case_type), place_words(ticket.understood)
     saying = Filed(
         number=ticket.number,
         type_name=case_type.name,
         place=place,
         reporter=ticket.reporter_name,
-        holder=holder,
+        holder=taken_by or (assignee and assignee[1]),
         due=ticket.promised_at,
         critical=ticket.urgency is Urgency.CRITICAL,
         case_type=ticket.case_type,
@@ -165,15 +164,9 @@ def name_reporters(reports: list[ReportView]) -> list[Mention]:
     return list(people.values())[:10]
 
 
-async def _contact_of(work: Work, room: RoomView, person_id: int, *, but: str) -> list[Mention]:
-    contacts = await contacts_of_people(work.tx, room.account, [person_id])
-    return [Mention(c.external_id, c.name) for c in contacts.values() if c.external_id != but]
-
-
 async def join_ticket(work: Work, ticket: TicketView, report: Report, why: str) -> None:
     """Put another report of the same trouble on its ticket; each room gets one reply, not one per reporter."""
-    await _add_word(work, ticket.id, report, "report")
-    await note_event(work, ticket.id, "join", source=ticket.state, target=ticket.state, note=why)
+    await _put_word(work, ticket, report, "report", "join", why)
     if ticket.state is State.CANDIDATE:
         return
     mouths = len({one.contact_id for one in await q.reports_of(work.tx, [ticket.id]) if one.kind == "report"})
@@ -181,20 +174,17 @@ async def join_ticket(work: Work, ticket: TicketView, report: Report, why: str) 
     last = await outbox_q.last_said(work.tx, topic)
     if last is not None and (work.now - last).total_seconds() < JOINED_AGAIN_AFTER:
         return
-    mention = Mention(report.contact.external_id, report.contact.name)
-    await _say_joined(work, ticket, report.room, ticket.holder_name, mouths, [mention], topic=topic)
+    await _say_joined(work, ticket, report.room, ticket.holder_name, mouths, [_reporter(report)], topic=topic)
+
+
+def _reporter(report: Report) -> Mention:
+    return Mention(report.contact.external_id, report.contact.name)
 
 
 async def _say_joined(
-    work: Work,
-    ticket: TicketView,
-    room: RoomView,
-    holder: str | None,
-    mouths: int,
-    mentions: list[Mention],
-    *,
+    work: Work, ticket: TicketView, room: RoomView, holder: str | None, mouths: int, mentions: list[Mention], *,
     topic: str = "",
-) -> None:
+) -> None:  # fmt: skip
     saying = Joined(
         number=ticket.number,
         type_name=work.house.case_types.name(ticket.case_type),
@@ -207,8 +197,16 @@ async def _say_joined(
 
 async def note_word(work: Work, ticket: TicketView, report: Report, kind: str) -> None:
     """Put a resident's later word (a fact, +1, thanks, the missing place) on a ticket."""
+    await _put_word(work, ticket, report, kind, kind)
+
+
+async def _put_word(work: Work, ticket: TicketView, report: Report, kind: str, verb: str, note: str = "") -> None:
+    """Put a word on a ticket that doesn't move by it: who knew how it stands still does."""
+    unmoved = ticket.id not in work.touched
     await _add_word(work, ticket.id, report, kind)
-    await note_event(work, ticket.id, kind, source=ticket.state, target=ticket.state)
+    await note_event(work, ticket.id, verb, source=ticket.state, target=ticket.state, note=note)
+    if unmoved:
+        work.fresh[ticket.id] = ticket
 
 
 async def _add_word(work: Work, ticket_id: int, report: Report, kind: str) -> None:
@@ -234,7 +232,7 @@ async def _ask_leader(work: Work, ticket: TicketView, report: Report, assignee: 
     )
     if assignee and await say_to_person(work, assignee[0], saying, ticket_id=ticket.id):
         return
-    room = await nearest_room(work.tx, report.room.path or "/", RoomKind.DISPATCH)
+    room = await work.lookups.nearest_room(work.tx, report.room.path or "/", RoomKind.DISPATCH)
     if room is not None:
         await say(work, room, saying, ticket_id=ticket.id)
 
@@ -244,9 +242,9 @@ async def _assignee(work: Work, path: str, case_type: CaseType) -> tuple[int, st
     if case_type.route is Route.DISPATCH:
         return None
     if case_type.route is Route.DEPARTMENT and case_type.department is not None:
-        called = await holders_above(work.tx, path, [case_type.department])
+        called = await work.lookups.holders_above(work.tx, path, [case_type.department])
         return (called[0][0], called[0][1]) if called else None
-    leaders = await holders_above(work.tx, path, THREE_LEADERS | GRID)
+    leaders = await work.lookups.holders_above(work.tx, path, THREE_LEADERS | GRID)
     return (leaders[0][0], leaders[0][1]) if leaders else None
 
 
@@ -296,4 +294,4 @@ async def add_place(work: Work, ticket: TicketView, place: JsonValue, words: str
     """Give a ticket the place that was missing."""
     understood = {**ticket.understood, "place": place, "place_words": words}
     await q.change_ticket(work.tx, ticket.id, understood=understood)
-    work.touched.add(ticket.id)
+    work.touch(ticket.id)

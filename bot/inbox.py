@@ -145,6 +145,7 @@ class Inbox:
                     by=desk.actors[spoken.contact_id],
                     cause=f"u{spoken.id}",
                     account=spoken.account,
+                    lookups=desk.lookups,
                 )
                 if not rows:
                     await load_tickets(work, desk, set(desk.rooms))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from actions.lookups import Lookups
 from actions.messages import AT_END
 from actions.work import Work
 from handlers.commands import Command, DirectWord, read_command, read_direct
@@ -63,6 +64,18 @@ class Desk:
     actors: Mapping[int, Actor]
     talk: dict[int, RoomTalk]
     tickets: dict[int, list[TicketView]] = field(default_factory=dict)
+    lookups: Lookups = field(default_factory=Lookups)
+
+    def renew(self, room_id: int | None, fresh: Mapping[int, TicketView]) -> None:
+        """Put tickets as they stand now where they were read, and on the list of the room that spoke of them."""
+        if not fresh:
+            return
+        for room, found in self.tickets.items():
+            if any(one.id in fresh for one in found):
+                self.tickets[room] = [fresh.get(one.id, one) for one in found]
+        if room_id in self.tickets:
+            here = {one.id: one for one in self.tickets[room_id]} | dict(fresh)
+            self.tickets[room_id] = [here[ticket_id] for ticket_id in sorted(here)]
 
 
 async def open_desk(tx: Tx, understanding: Understanding, spoken: Sequence[Spoken], now: datetime) -> Desk:

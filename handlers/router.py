@@ -89,7 +89,9 @@ def _drop_stale(work: Work, desk: Desk, hearing: Hearing) -> None:
     """Forget what was read for the rest of the batch and isn't so any more."""
     if work.wrote:
         desk.tickets.clear()
-    elif work.touched:
+    elif work.touched <= work.fresh.keys():
+        desk.renew(hearing.spoken.room_id, work.fresh)
+    else:
         stale = [room for room, found in desk.tickets.items() if any(one.id in work.touched for one in found)]
         for room_id in {*stale, hearing.spoken.room_id}:
             desk.tickets.pop(room_id or 0, None)

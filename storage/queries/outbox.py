@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_sqlite
 
 from storage.engine import Tx
 from storage.models import Contact, Lease, OutboxItem, Room
+from storage.queries.prefix import begins_with
 from storage.types import JsonValue
 
 PICTURE_LOST = "原图取不回来了"
@@ -199,7 +200,7 @@ async def ticket_of_message(
 
 async def last_said(tx: Tx, prefix: str) -> datetime | None:
     """Return when a message whose cause begins so was last queued."""
-    query = select(func.max(OutboxItem.created_at)).where(OutboxItem.cause.startswith(prefix, autoescape=True))
+    query = select(func.max(OutboxItem.created_at)).where(begins_with(tx, OutboxItem.cause, prefix))
     return (await tx.execute(query)).scalar_one_or_none()
 
 

@@ -1,11 +1,11 @@
 """Tickets: every step is one conditional statement, so that of a hundred people one wins."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_or_sqlite
 
@@ -24,6 +24,7 @@ from storage.models import (
     TicketEvent,
     TicketReport,
 )
+from storage.queries.prefix import begins_with
 from storage.types import JsonValue
 
 
@@ -80,6 +81,11 @@ TICKETS = (
     .join(Contact, Contact.id == Ticket.reporter_id)
     .outerjoin(Person, Person.id == Ticket.holder_id)
 )
+# Made once: to put these together costs as much as to run them.
+_ONE = TICKETS.where(Ticket.id == bindparam("key"))
+_NEW_TICKET = insert(Ticket).returning(Ticket.id)
+_NEW_REPORT = insert(TicketReport)
+_NEW_EVENT = insert(TicketEvent)
 
 
 def ticket_view(row: Any) -> TicketView:
@@ -94,7 +100,7 @@ def ticket_view(row: Any) -> TicketView:
 
 async def ticket_by_id(tx: Tx, ticket_id: int) -> TicketView | None:
     """Find a ticket."""
-    row = (await tx.execute(TICKETS.where(Ticket.id == ticket_id))).one_or_none()
+    row = (await tx.execute(_ONE, {"key": ticket_id})).one_or_none()
     return ticket_view(row) if row else None
 
 
@@ -125,7 +131,7 @@ async def tickets_in_rooms(tx: Tx, room_ids: Iterable[int], closed_since: dateti
 
 async def tickets_near(tx: Tx, path: str, case_types: Iterable[str], since: datetime) -> list[TicketView]:
     """Return the tickets of these types at or below a node that aren't final and were reported since then."""
-    below = Node.path.startswith(path, autoescape=True)
+    below = begins_with(tx, Node.path, path)
     alive = Ticket.state.not_in([state.value for state in FINAL])
     same = Ticket.case_type.in_(list(case_types))
     rows = await tx.execute(TICKETS.where(below, same, alive, Ticket.reported_at >= since).order_by(Ticket.id))
@@ -152,9 +158,14 @@ async def next_serial(tx: Tx, area_id: int, day: str) -> int:
     return (await tx.execute(statement.returning(Serial.last))).scalar_one()
 
 
-async def insert_ticket(tx: Tx, **values: object) -> int:
-    """Add a ticket."""
-    return (await tx.execute(insert(Ticket).values(**values).returning(Ticket.id))).scalar_one()
+async def insert_ticket(tx: Tx, *, node_path: str, node_name: str, reporter_name: str, **values: Any) -> TicketView:
+    """Add a ticket, and return it as it would be read."""
+    ticket_id = (await tx.execute(_NEW_TICKET, values)).scalar_one()
+    known: dict[str, Any] = values | {
+        "id": ticket_id, "node_path": node_path, "node_name": node_name, "reporter_name": reporter_name,
+    }  # fmt: skip
+    columns: dict[str, Any] = {field.name: known.get(field.name) for field in fields(TicketView)}
+    return TicketView(**columns)
 
 
 async def move_ticket(tx: Tx, ticket_id: int, source: State, target: State, **values: object) -> bool:
@@ -172,12 +183,12 @@ async def change_ticket(tx: Tx, ticket_id: int, **values: object) -> None:
 
 async def add_report(tx: Tx, **values: object) -> None:
     """Put somebody's word on a ticket."""
-    await tx.execute(insert(TicketReport).values(**values))
+    await tx.execute(_NEW_REPORT, values)
 
 
 async def add_event(tx: Tx, **values: object) -> None:
     """Write a line of a ticket's history."""
-    await tx.execute(insert(TicketEvent).values(**values))
+    await tx.execute(_NEW_EVENT, values)
 
 
 async def add_correction(tx: Tx, **values: object) -> None:
