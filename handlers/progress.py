@@ -6,7 +6,7 @@ from datetime import timedelta
 from actions.outbox import say
 from actions.tickets import add_place, note_word
 from actions.work import Work
-from handlers.hearing import Handled, Hearing, quoted_ticket
+from handlers.hearing import Handled, Hearing, quoted_ticket, words_on
 from handlers.incidents import leaning_on
 from handlers.report import as_report, place_words
 from nlp.decision import Kind
@@ -21,6 +21,7 @@ from storage.queries.tickets import TicketView
 _ASKS = re.compile(
     r"(还没|怎么还|什么时候|啥时候|多久|几点|到底|有没有人|谁(来|去)?(管|负责|修)|进度|到哪(一步)?了|有(结果|消息|回音)|修(了|好)没|好了(没|吗))"
 )
+SHORT = 16  # characters of a question such as 还没好吗, 到底什么时候来人
 SAID_AGAIN_AFTER = timedelta(minutes=30)
 PLACE_HOLDS = timedelta(hours=2)  # how long the question for a place waits for its answer
 
@@ -51,18 +52,28 @@ async def handle_progress(work: Work, hearing: Hearing) -> Handled | None:
     if hearing.room is None or not hearing.tickets or hearing.room.kind is not RoomKind.RESIDENTS:
         return None
     quoted = await quoted_ticket(work, hearing)
-    if hearing.decision.kind is not Kind.PROGRESS and quoted is None:
-        return None
+    asks = bool(_ASKS.search(hearing.text))
     if hearing.decision.kind is Kind.REPORT or hearing.is_staff:
+        return None
+    if hearing.decision.kind is not Kind.PROGRESS and quoted is None and not (asks and await _is_theirs(work, hearing)):
         return None
     alive = [ticket for ticket in hearing.tickets if ticket.state not in FINAL]
     ticket = next((t for t in alive if t.id == quoted), None) or await leaning_on(work, hearing, alive)
     if ticket is None:
         return None
     await note_word(work, ticket, as_report(hearing), "progress")
-    if _ASKS.search(hearing.text) and ticket.state is not State.CANDIDATE:
+    if asks and ticket.state is not State.CANDIDATE:
         await _tell(work, hearing, ticket)
     return Handled(Kind.PROGRESS)
+
+
+async def _is_theirs(work: Work, hearing: Hearing) -> bool:
+    """Tell whether a short question comes from somebody who waits for an answer here: it's about that, hours later."""
+    if len(hearing.text) > SHORT:
+        return False
+    alive = {ticket.id for ticket in hearing.tickets if ticket.state not in FINAL}
+    words = await words_on(work, hearing.tickets)
+    return any(one.contact_id == hearing.contact.id and one.ticket_id in alive for one in words)
 
 
 async def _tell(work: Work, hearing: Hearing, ticket: TicketView) -> None:

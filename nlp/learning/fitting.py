@@ -89,8 +89,8 @@ def learn_topics(matrix: sparse.csr_matrix, said: Sequence[Said], plain_cases: S
 
 
 def learn_urgency(matrix: sparse.csr_matrix, said: Sequence[Said]) -> Coefficients:
-    """How soon: from reports, cautiously, told as differences from normal."""
-    places = [place for place, one in enumerate(said) if one.kind == "report"]
+    """How soon: from reports in rooms, which two people labelled, cautiously, told as differences from normal."""
+    places = [place for place, one in enumerate(said) if one.kind == "report" and one.room > 0]
     found = fit(matrix[places], [said[place].urgency for place in places], [1.0] * len(places), strength=0.3)
     return against(found, "normal")
 
