@@ -30,8 +30,8 @@ class Work:
 
     `cause` names what set it off (an utterance, a command, a tick); every message it causes gets a number behind it, so
     that doing the same work twice queues nothing twice. `touched` are the tickets that were changed, `wrote` tells of
-    any other change: both say to the edge what it has read before is stale. `fresh` are those of the touched tickets of
-    which it is known how they stand now. `lookups` may be shared by all work of the transaction.
+    any other change: both say to the edge what it has read before is stale. `fresh` are those of the touched tickets
+    that are new, or stand as they did when they were read. `lookups` may be shared by all work of the transaction.
     """
 
     house: House

@@ -67,13 +67,11 @@ class Desk:
     lookups: Lookups = field(default_factory=Lookups)
 
     def renew(self, room_id: int | None, fresh: Mapping[int, TicketView]) -> None:
-        """Put tickets as they stand now where they were read, and on the list of the room that spoke of them."""
-        if not fresh:
-            return
-        for room, found in self.tickets.items():
-            if any(one.id in fresh for one in found):
-                self.tickets[room] = [fresh.get(one.id, one) for one in found]
-        if room_id in self.tickets:
+        """Put tickets as they stand now on the list of the room that spoke of them; elsewhere they are what they were.
+
+        That holds as only a new ticket, or one that didn't move by what was said, is known afresh.
+        """
+        if fresh and room_id in self.tickets:
             here = {one.id: one for one in self.tickets[room_id]} | dict(fresh)
             self.tickets[room_id] = [here[ticket_id] for ticket_id in sorted(here)]
 

@@ -2,14 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, insert, or_, select, update
 
 from rules.org import OrgNode, ancestors
 from rules.roles import Post, Role
 from storage.engine import Tx
 from storage.models import Contact, Node, Person, PersonPost
+from storage.types import JsonValue
 
 _NODE = (Node.id, Node.code, Node.name, Node.level, Node.path, Node.parent_id, Node.dedicated)
+
+
+# Made once: to put these together costs as much as to run them.
+_NODES = select(*_NODE).where(Node.id.in_(bindparam("ids", expanding=True)))
+_HOLDERS = (
+    select(Person.id, Person.name, PersonPost.role, Node.path)
+    .join(PersonPost, PersonPost.person_id == Person.id)
+    .join(Node, Node.id == PersonPost.node_id)
+    .where(Node.id.in_(bindparam("ids", expanding=True)), PersonPost.role.in_(bindparam("roles", expanding=True)))
+    .order_by(PersonPost.id)
+)
 
 
 async def node_by_code(tx: Tx, code: str) -> OrgNode | None:
@@ -28,7 +40,7 @@ async def nodes_below(tx: Tx, paths: Iterable[str]) -> list[OrgNode]:
 
 async def nodes_above(tx: Tx, path: str) -> list[OrgNode]:
     """Return the node of a path and those above it, from the root down."""
-    return await _nodes(tx, select(*_NODE).where(Node.id.in_(ancestors(path))))
+    return await _nodes(tx, _NODES, {"ids": ancestors(path)})
 
 
 async def all_nodes(tx: Tx) -> list[OrgNode]:
@@ -36,8 +48,10 @@ async def all_nodes(tx: Tx) -> list[OrgNode]:
     return await _nodes(tx, select(*_NODE))
 
 
-async def _nodes(tx: Tx, query: Select[int, str, str, str, str, int | None, bool]) -> list[OrgNode]:
-    rows = await tx.execute(query)
+async def _nodes(
+    tx: Tx, query: Select[int, str, str, str, str, int | None, bool], values: JsonValue | None = None
+) -> list[OrgNode]:
+    rows = await tx.execute(query, values)
     return sorted((OrgNode(*row) for row in rows), key=lambda node: (node.path.count("/"), node.id))
 
 
@@ -103,13 +117,7 @@ async def posts_of(tx: Tx, person_ids: Iterable[int]) -> dict[int, tuple[Post, .
 
 async def holders_above(tx: Tx, path: str, roles: Iterable[Role]) -> list[tuple[int, str, Role, str]]:
     """Return (person id, name, role, node path) of those with such a role at this node or above, nearest first."""
-    rows = await tx.execute(
-        select(Person.id, Person.name, PersonPost.role, Node.path)
-        .join(PersonPost, PersonPost.person_id == Person.id)
-        .join(Node, Node.id == PersonPost.node_id)
-        .where(Node.id.in_(ancestors(path)), PersonPost.role.in_(list(roles)))
-        .order_by(PersonPost.id)
-    )
+    rows = await tx.execute(_HOLDERS, {"ids": ancestors(path), "roles": list(roles)})
     found = [(person_id, name, Role(role), where) for person_id, name, role, where in rows]
     return sorted(found, key=lambda one: -len(ancestors(one[3])))
 

@@ -13,6 +13,10 @@ from storage.models import Contact, Lease, OutboxItem, Room
 from storage.queries.prefix import begins_with
 from storage.types import JsonValue
 
+_QUEUE = {
+    "sqlite": insert_or_sqlite(OutboxItem).on_conflict_do_nothing(index_elements=[OutboxItem.cause]),
+    "postgresql": insert_or_postgresql(OutboxItem).on_conflict_do_nothing(index_elements=[OutboxItem.cause]),
+}
 PICTURE_LOST = "原图取不回来了"
 
 
@@ -39,8 +43,7 @@ async def queue(tx: Tx, rows: list[dict[str, object]]) -> None:
         return
     if any(row.keys() != rows[0].keys() for row in rows):
         raise ValueError("rows queued together must have the same keys: others would silently be left out")
-    make = insert_or_sqlite if tx.dialect.name == "sqlite" else insert_or_postgresql
-    await tx.execute(make(OutboxItem).on_conflict_do_nothing(index_elements=[OutboxItem.cause]), rows)
+    await tx.execute(_QUEUE[tx.dialect.name], rows)
 
 
 async def claim(tx: Tx, account: str, holder: str, now: datetime, limit: int) -> list[Item]:

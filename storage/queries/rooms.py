@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from rules.org import RoomKind, ancestors
 from storage.engine import Tx
@@ -40,6 +40,9 @@ _ROOM = (
     Room.id, Room.account, Room.external_id, Room.topic, Room.kind, Room.node_id, Node.path, Node.name,
 )  # fmt: skip
 _CONTACT = (Contact.id, Contact.account, Contact.external_id, Contact.name, Contact.person_id)
+_OF_PEOPLE = select(*_CONTACT).where(
+    Contact.account == bindparam("account"), Contact.person_id.in_(bindparam("people", expanding=True))
+)
 
 
 def room_view(
@@ -70,7 +73,7 @@ async def contacts_by_ids(tx: Tx, ids: Iterable[int]) -> dict[int, ContactView]:
 
 async def contacts_of_people(tx: Tx, account: str, person_ids: Iterable[int]) -> dict[int, ContactView]:
     """Return, by person, the contact under which an account knows them."""
-    rows = await tx.execute(select(*_CONTACT).where(Contact.account == account, Contact.person_id.in_(set(person_ids))))
+    rows = await tx.execute(_OF_PEOPLE, {"account": account, "people": list(person_ids)})
     return {row[4]: ContactView(*row) for row in rows if row[4] is not None}
 
 

@@ -83,6 +83,11 @@ TICKETS = (
 )
 # Made once: to put these together costs as much as to run them.
 _ONE = TICKETS.where(Ticket.id == bindparam("key"))
+_REPORTED_NEAR = TICKETS.where(
+    Ticket.case_type.in_(bindparam("case_types", expanding=True)),
+    Ticket.state.not_in([state.value for state in FINAL]),
+    Ticket.reported_at >= bindparam("since"),
+).order_by(Ticket.id)
 _NEW_TICKET = insert(Ticket).returning(Ticket.id)
 _NEW_REPORT = insert(TicketReport)
 _NEW_EVENT = insert(TicketEvent)
@@ -131,10 +136,8 @@ async def tickets_in_rooms(tx: Tx, room_ids: Iterable[int], closed_since: dateti
 
 async def tickets_near(tx: Tx, path: str, case_types: Iterable[str], since: datetime) -> list[TicketView]:
     """Return the tickets of these types at or below a node that aren't final and were reported since then."""
-    below = begins_with(tx, Node.path, path)
-    alive = Ticket.state.not_in([state.value for state in FINAL])
-    same = Ticket.case_type.in_(list(case_types))
-    rows = await tx.execute(TICKETS.where(below, same, alive, Ticket.reported_at >= since).order_by(Ticket.id))
+    query = _REPORTED_NEAR.where(begins_with(tx, Node.path, path))
+    rows = await tx.execute(query, {"case_types": list(case_types), "since": since})
     return [ticket_view(row) for row in rows]
 
 
