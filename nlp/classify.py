@@ -22,6 +22,7 @@ from nlp.matcher import Match
 from nlp.moment import MOMENTS
 from nlp.normalize import INVISIBLE
 from nlp.packing import SCALE, Fields, base, pack, pack_named, shifts
+from nlp.packing import shares as as_shares
 from nlp.reading import MANY, Hit, Reader, framed, letters, quoted_words
 from nlp.register import LOCAL, SURE, Weights, by_hand, length_name, load_weights, with_local
 
@@ -183,7 +184,7 @@ class Understanding:
         topics = self._topic_fields.weights(about)
         if open_types or recent or kinds[0] < max(kinds[1:4]):
             self._lean(text, topics)
-        shares = _softmax(topics[: len(self.codes)])
+        shares = as_shares(topics[: len(self.codes)])
         best, second = sorted(range(len(shares)), key=shares.__getitem__, reverse=True)[:2]
         code = self.codes[best]
         for name, same in (("open.same", code in open_types), ("recent.same", code == recent)):
@@ -292,10 +293,3 @@ class Understanding:
         about = self._adds[self.codes[best]] if best is not None else self._nothing
         spans = [(start, end, speaks[word] - against[word] + about[word]) for start, end, word in found]
         return gather(text, spans, hits)
-
-
-def _softmax(sums: list[float]) -> list[float]:
-    top = max(sums)
-    shares = [exp(one - top) for one in sums]
-    whole = sum(shares)
-    return [share / whole for share in shares]

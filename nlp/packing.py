@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from math import exp
 
 SCALE = 1024  # a weight of 1.0; a field holds sums up to two million, far above all words of the lexicon together
 _BITS = 32
@@ -42,3 +43,11 @@ def pack_named(effect: Mapping[str, float], shifts: Mapping[str, int]) -> int:
 def shifts(outputs: Sequence[str]) -> dict[str, int]:
     """Where the field of each output begins."""
     return {output: _BITS * place for place, output in enumerate(outputs)}
+
+
+def shares(sums: list[float]) -> list[float]:
+    """Sums of log-odds as shares of one."""
+    top = max(sums)
+    parts = [exp(one - top) for one in sums]
+    whole = sum(parts)
+    return [part / whole for part in parts]
