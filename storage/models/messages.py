@@ -26,6 +26,7 @@ class Utterance(Base):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        Index("ix_utterances_room_id_id", "room_id", "id"),
         Index("ix_utterances_contact_id_last_at", "contact_id", "last_at"),
     )
 

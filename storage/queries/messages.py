@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from rules.talk import Form
 from rules.utterances import OpenUtterance
 from storage.engine import Tx
-from storage.models import Contact, Message, Utterance
+from storage.models import Contact, Message, Room, Utterance
 from storage.types import JsonValue
 
 
@@ -159,7 +159,7 @@ async def due_utterances(tx: Tx, accounts: Iterable[str], now: datetime, limit: 
                 Utterance.account.in_(list(accounts)),
                 ~blocked,
             )
-            .order_by(Utterance.id)
+            .order_by(Utterance.id + 0)  # by the key itself, SQLite would go through all that was ever said
             .limit(limit)
         )
     ).all()
@@ -215,17 +215,12 @@ async def next_closing(tx: Tx, accounts: Iterable[str]) -> datetime | None:
 
 async def last_speakers(tx: Tx, room_ids: Iterable[int]) -> list[tuple[int, bool]]:
     """Return, by room, whether what was handled last there was said by somebody of the staff."""
-    last = (
-        select(func.max(Utterance.id))
-        .where(Utterance.room_id.in_(list(room_ids)), Utterance.state == "handled")
-        .group_by(Utterance.room_id)
-    )
-    rows = await tx.execute(
-        select(Utterance.room_id, Contact.person_id)
-        .join(Contact, Contact.id == Utterance.contact_id)
-        .where(Utterance.id.in_(last))
-    )
-    return [(room_id, person_id is not None) for room_id, person_id in rows if room_id is not None]
+    one = aliased(Utterance)
+    last = select(func.max(one.id)).where(one.room_id == Room.id, one.state == "handled").scalar_subquery()
+    spoken = select(Room.id, Contact.person_id).select_from(Room).join(Utterance, Utterance.id == last)
+    spoken = spoken.join(Contact, Contact.id == Utterance.contact_id).where(Room.id.in_(list(room_ids)))
+    rows = await tx.execute(spoken)
+    return [(room_id, person_id is not None) for room_id, person_id in rows]
 
 
 async def mark_handled(tx: Tx, rows: list[dict[str, object]]) -> int:

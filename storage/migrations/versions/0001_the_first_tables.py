@@ -232,6 +232,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
+        batch_op.create_index("ix_utterances_room_id_id", ["room_id", "id"], unique=False)
 
     op.create_table(
         "corrections",
@@ -442,6 +443,7 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_table("corrections")
     with op.batch_alter_table("utterances", schema=None) as batch_op:
+        batch_op.drop_index("ix_utterances_room_id_id")
         batch_op.drop_index(
             "ix_utterances_open_in_room",
             sqlite_where=sa.text("state = 'open'"),
