@@ -19,7 +19,7 @@ from storage.queries import outbox as outbox_q
 from storage.queries.tickets import TicketView
 
 _ASKS = re.compile(
-    r"(还没|怎么还|什么时候|啥时候|多久|几点|到底|有没有人|谁(来|去)?(管|负责|修)|进度|到哪(一步)?了|有(结果|消息|回音)|修(了|好)没|好了(没|吗))"
+    r"(还没|怎么还|什么时候|啥时候|多久|几点|到底|有没有人(来|管|修|处理|看|弄)|谁(来|去)?(管|负责|修)|进度|到哪(一步)?了|有(结果|消息|回音)|修(了|好)没|好了(没|吗))"
 )
 SHORT = 16  # characters of a question such as 还没好吗, 到底什么时候来人
 SAID_AGAIN_AFTER = timedelta(minutes=30)

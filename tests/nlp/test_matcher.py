@@ -35,9 +35,7 @@ def test_odd_characters_keep_positions(text: str) -> None:
     assert Matcher(["电梯"]).find("\ud83d\ude00" + text) == [(3, 5, 0)]
 
 
-@given(
-    st.lists(st.text("水电梯坏了a", min_size=1, max_size=4), unique=True, max_size=8), st.text("水电梯坏了a")
-)
+@given(st.lists(st.text("水电梯坏了a", min_size=1, max_size=4), unique=True, max_size=8), st.text("水电梯坏了a"))
 def test_agrees_with_looking_everywhere(patterns: list[str], text: str) -> None:
     expected = [
         (start, start + len(pattern), index)
