@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+import structlog
 
 from storage.engine import Database
 from storage.migrate import upgrade
@@ -122,3 +123,11 @@ def _sibling(server: str, name: str) -> str:
     """The URL of another database on the same server."""
     parts = urlsplit(server)
     return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_come() -> Iterator[None]:
+    """No test hears what another one's command has told the log to leave out."""
+    structlog.reset_defaults()
+    yield
+    structlog.reset_defaults()
