@@ -21,10 +21,10 @@ from rules.errors import ConfigError
 
 TYPES = {"lift": "电梯", "utility": "水电气暖网"}
 TEXTS = [
-    "我家呱唧机那个又来了",
-    "楼下呱唧机三天了谁管",
-    "呱唧机声真大",
-    "昨晚呱唧机到十二点",
+    "呱唧机那个又来了",
+    "呱唧机三天了",
+    "隔壁呱唧机",
+    "昨天呱唧机到十二点",
     "今天又呱唧机",
     "呱唧机，没人来看",
 ]
@@ -140,7 +140,7 @@ def test_a_proposal_mends_what_it_learned_from_and_can_be_repeated(listener: Und
     again = propose(listener, marked("noise", TEXTS), corpus, Names(), Wish(), quiet)
     assert first == again
     assert "呱唧机" in [one.word for one in first.lines]
-    assert first.gains() >= 0  # the shipped register may know them all by now
+    assert first.gains() > 0
     assert first.costs() <= 0
     assert first.harm(0.005) == ""
 
