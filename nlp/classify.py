@@ -6,30 +6,31 @@
 4. Turn sums into probabilities, compare the score with the type's thresholds, collect the evidence.
 """
 
-from array import array
 from functools import reduce
-from itertools import product
+from heapq import nlargest
 from math import exp, log
 from operator import itemgetter, or_
 from pathlib import Path
 from typing import Final
 
 from nlp.decision import Action, Decision, Evidence, Kind, Urgency
-from nlp.evidence import gather
+from nlp.evidence import LEAST, gather
 from nlp.lexicon import KINDS, URGENCIES, Effect, Lexicon, Pattern, load_lexicon
 from nlp.marks import colour, emotion
 from nlp.matcher import Match
 from nlp.moment import MOMENTS
 from nlp.normalize import INVISIBLE
-from nlp.packing import SCALE, Fields, base, pack, pack_named, shifts
+from nlp.packing import SCALE, Fields, LetterSums, Limits, Sums, base, pack, pack_named, shifts
 from nlp.packing import shares as as_shares
-from nlp.reading import MANY, Hit, Reader, framed, letters, quoted_words
+from nlp.reading import MANY, SHORT, Hit, Reader, counted, framed, letters, quoted_words
 from nlp.register import LOCAL, SURE, Weights, by_hand, length_name, load_weights, with_local
 
 _NONE: Final[frozenset[str]] = frozenset()
 _LONGEST = 64  # texts longer than this count as this long
 _STEPS = 16 * SCALE  # how far a margin for chatter is told apart
 _KINDS = tuple(Kind)
+OTHERS = KINDS[:-1]  # than chatter, against which they are measured
+SAME = ("open.same", "recent.same")
 _pattern_index = itemgetter(2)
 
 
@@ -39,49 +40,42 @@ class Understanding:
     def __init__(self, lexicon: Lexicon, weights: Weights) -> None:
         self.lexicon = lexicon
         self.weights = weights
-        self.reader = Reader(lexicon, weights.keywords)
+        self.reader = reader = Reader(lexicon, weights.keywords)
         self.codes = tuple(case_type.code for case_type in lexicon.types)
         self._urgency = {one.code: Urgency(one.urgency) for one in lexicon.types}
         self._topics = (*self.codes, *URGENCIES)
-        kind_shifts, topic_shifts = shifts(KINDS), shifts(self._topics)
-        self._nothing = array("f", bytes(4 * len(self.reader.words)))
-        self._adds = {output: array("f", self._nothing) for output in lexicon.outputs()}
-        kind_of, topic_of = [], []
-        packed: dict[tuple[tuple[str, float], ...], tuple[int, int, dict[str, float]]] = {}
-        for place, word in enumerate(self.reader.words):
-            # Words of one list add the same: each sum is made, and kept, once.
-            key = tuple(lexicon.words.get(word, {}).items()) if word not in weights.keywords else (("", place),)
-            if key not in packed:
-                effect = self.word_effect(word)
-                packed[key] = pack_named(effect, kind_shifts), pack_named(effect, topic_shifts), effect
-            kinds, topics, effect = packed[key]
-            kind_of.append(kinds)
-            topic_of.append(topics)
-            for output, by in effect.items():
-                self._adds[output][place] = by
-        self._kind_of, self._topic_of = kind_of.__getitem__, topic_of.__getitem__
+        self._kind_shifts, self._topic_shifts = shifts(OTHERS), shifts(self._topics)
+        self._effects: dict[int, Effect] = {}  # what words add, by place, as they are met
+        # Sums for the words that the automaton finds, and apart from them for the letters of a text.
+        self._kind_of = Sums(lambda word: 0 if len(reader.words[word]) == 1 else self._pack_kinds(word)).__getitem__
+        self._topic_of = Sums(lambda word: 0 if len(reader.words[word]) == 1 else self._pack_topics(word)).__getitem__
+        at = {word: place for place, word in enumerate(reader.words) if word in reader.letters}
+        self._letter_kind = LetterSums(at, self._pack_kinds).__getitem__
+        self._letter_topic = LetterSums(at, self._pack_topics).__getitem__
         patterns = {pattern.name: self._pattern_effect(pattern) for pattern in lexicon.patterns}
-        self._pattern_kind = {name: pack_named(effect, kind_shifts) for name, effect in patterns.items()}
-        against = [(patterns[pattern.name], patterns[pattern.name].get("chatter", 0.0)) for pattern in lexicon.patterns]
-        self._pattern_gain = [
-            max(0, *(round((effect.get(kind, 0.0) - chatter) * SCALE) + 1 for kind in KINDS[:-1]))
-            for effect, chatter in against
-        ]
-        self._pattern_topic = {name: pack_named(effect, topic_shifts) for name, effect in patterns.items()}
-        self._roles_of = self.reader.roles.__getitem__
-        self._kinds = Fields(len(KINDS))
-        self._topic_fields = Fields(len(self._topics))
-        self._bases = {
-            key: [base(self._context(key, length)) for length in range(_LONGEST + 1)]
-            for key in product((False, True, None), (False, True), (False, True), (False, True))
+        self._pattern_kind = {
+            name: pack_named(_against_chatter(effect), self._kind_shifts) for name, effect in patterns.items()
         }
-        self._moments = {name: pack(self._vector(name, KINDS)) for name in MOMENTS}
-        self._boost = self._most("open.same") + self._most("recent.same")
-        self._topic_base = base(self._vector("bias", self._topics))
+        self._pattern_gain = [
+            max(0, *(round(_against_chatter(patterns[pattern.name]).get(kind, 0.0) * SCALE) + 1 for kind in OTHERS))
+            for pattern in lexicon.patterns
+        ]
+        self._pattern_topic = {name: pack_named(effect, self._topic_shifts) for name, effect in patterns.items()}
+        self._in_patterns = frozenset(reader.roles)
+        marked = lexicon.marks["emotion"].keys() | lexicon.marks["colour"].keys()
+        self._marked = frozenset(place for place, word in enumerate(reader.words) if word in marked)
+        self._roles_of = reader.roles.__getitem__
+        self._kinds = Fields(len(OTHERS))
+        self._topic_fields = Fields(len(self._topics))
+        self._bases: dict[tuple[bool | None, bool, bool, bool], list[int]] = {}
+        self._moments = {name: pack(self._vector(name)) for name in MOMENTS}
+        self._topic_base = base([weights.context.get("bias", {}).get(topic, 0.0) for topic in self._topics])
         self._letters = letters()
-        self._search = self.reader.search
-        self._lowest = min([one.ask for one in weights.thresholds.values()] + [weights.default.ask])
-        self._near = -self._behind()  # how far behind chatter a report can be and still pass
+        self._search = reader.search
+        behind = self._behind()
+        most = [sum(max(0.0, self._vector(name)[place]) for name in SAME) for place in range(len(OTHERS))]
+        self._limits = Limits([behind, *[0.0] * (len(OTHERS) - 1)])
+        self._lowered = Limits([limit - more for limit, more in zip([behind, 0.0, 0.0, 0.0, 0.0], most, strict=True)])
         self._chatter = [Decision(Kind.CHATTER, self._score(-step / SCALE)) for step in range(0, _STEPS, 16)]
 
     @staticmethod
@@ -123,31 +117,35 @@ class Understanding:
         if "@" in read or INVISIBLE in read or "」\n- - -" in read:
             read, pasted = framed(text)
             quoted = quoted or pasted
-            found = self.reader.find(read)
+            found = self.reader.searched(read)
         else:
             found = self._search(read)
         words = set(map(_pattern_index, found))
-        length = len(text)
-        total = sum(
-            map(self._kind_of, words),
-            self._bases[staff, quoted, bool(open_types), recent is not None][min(length, _LONGEST)],
-        )
+        total = sum(map(self._kind_of, words), self._base(staff, quoted, open_types, recent, len(text)))
+        total += sum(map(self._letter_kind, read if len(read) <= SHORT else counted(read)))
         if moment is not None:
             total += self._moments[moment]
-        boost = self._boost if open_types or recent else 0
-        hits: list[Hit] = []
-        roles = reduce(or_, map(self._roles_of, words), 0)
+        limits = self._lowered if open_types or recent else self._limits
+        parts = words & self._in_patterns
+        roles = reduce(or_, map(self._roles_of, parts)) if parts else 0
         both = roles & roles >> MANY
-        settled = self._settled(total, boost, self._gain(both) if both else 0)
-        if settled is not None:
-            return settled
-        if both:
-            hits = self.reader.hits(read, found)
+        if not total + limits.lift + (limits.each * self._gain(both) if both else 0) & limits.top:
+            return self._as_chatter(total)
+        hits = self.reader.hits(read, found) if both else []
+        if hits:
             total += sum(self._pattern_kind[hit.pattern.name] for hit in hits)
-            settled = self._settled(total, boost, 0)
-            if settled is not None:
-                return settled
-        return self._decide(text, found, words, hits, total, staff, open_types, recent)
+        if both and not total + limits.lift & limits.top:
+            return self._as_chatter(total)
+        return self._decide(text, read, found, hits, total, staff, open_types, recent)
+
+    def _base(
+        self, staff: bool | None, quoted: bool, open_types: frozenset[str], recent: str | None, length: int
+    ) -> int:
+        """What there is before any word: the bias, the length, and what is known of the speaker and the room."""
+        key = staff, quoted, bool(open_types), recent is not None
+        if key not in self._bases:
+            self._bases[key] = [base(self._context(key, count)) for count in range(_LONGEST + 1)]
+        return self._bases[key][min(length, _LONGEST)]
 
     def _gain(self, both: int) -> int:
         """The most that patterns could still add against chatter; one bit of `both` for each that may be there."""
@@ -158,40 +156,38 @@ class Understanding:
             both ^= lowest
         return gain
 
-    def _settled(self, total: int, boost: int, gain: int) -> Decision | None:
-        """Chatter, where a report lies far enough behind it and no other kind comes near, whatever else is found."""
-        fields = self._kinds.raw(total)
-        margin = fields[5] - fields[0]
-        if margin - gain <= self._near or fields[5] - boost - gain < max(fields[1:5]):
-            return None
-        place = margin >> 4
+    def _as_chatter(self, total: int) -> Decision:
+        """Chatter: a report lies far enough behind it and no other kind comes near, whatever else is found."""
+        place = self._kinds.behind(total) >> 4
         return self._chatter[place if place < len(self._chatter) else -1]
 
     def _decide(
         self,
         text: str,
+        read: str,
         found: list[Match],
-        words: set[int],
         hits: list[Hit],
         total: int,
         staff: bool | None,
         open_types: frozenset[str],
         recent: str | None,
     ) -> Decision:
-        kinds = self._kinds.weights(total)
-        about = sum(map(self._topic_of, words), self._topic_base)
-        about += sum(self._pattern_topic[hit.pattern.name] for hit in hits)
-        topics = self._topic_fields.weights(about)
+        found = found + self.reader.alone(read)
+        words = set(map(_pattern_index, found))
+        kinds = [*self._kinds.weights(total), 0.0]
+        topics = self._topic_fields.weights(
+            self._about(read, words) + sum(self._pattern_topic[hit.pattern.name] for hit in hits)
+        )
         if open_types or recent or kinds[0] < max(kinds[1:4]):
             self._lean(text, topics)
         shares = as_shares(topics[: len(self.codes)])
-        best, second = sorted(range(len(shares)), key=shares.__getitem__, reverse=True)[:2]
+        best, second = nlargest(2, range(len(shares)), key=shares.__getitem__)
         code = self.codes[best]
         for name, same in (("open.same", code in open_types), ("recent.same", code == recent)):
             if same:
-                kinds = [one + more for one, more in zip(kinds, self._vector(name, KINDS), strict=True)]
+                kinds = [one + more for one, more in zip(kinds, [*self._vector(name), 0.0], strict=True)]
         kind, score = self._kind(kinds, staff, code)
-        marks = [self.reader.words[word] for word in words]
+        marks = [self.reader.words[word] for word in words & self._marked]
         if kind in (Kind.CHATTER, Kind.RECEIPT, Kind.COMMAND):
             return Decision(kind, score, evidence=self._evidence(text, found, hits, kind, None))
         is_report = kind is Kind.REPORT
@@ -201,12 +197,17 @@ class Understanding:
             code,
             self.codes[second],
             round(shares[best] - shares[second], 4),
-            self._evidence(text, found, hits, kind, best),
+            self._evidence(text, found, hits, kind, code),
             self._how_soon(topics[len(self.codes) :], code) if is_report else None,
             emotion(self.lexicon, marks),
             colour(self.lexicon, marks),
             self._action(score, shares[best] - shares[second], code) if is_report else None,
         )
+
+    def _about(self, read: str, words: set[int]) -> int:
+        """The packed sums for case types and urgencies of the words and letters in a framed text."""
+        about = sum(map(self._topic_of, words), self._topic_base)
+        return about + sum(map(self._letter_topic, counted(read)))
 
     def explain(self, text: str) -> list[tuple[str, list[str], dict[str, float]]]:
         """Every word found in a text with its features and what it adds to each output; patterns after the words."""
@@ -237,8 +238,8 @@ class Understanding:
     def _lean(self, text: str, topics: list[float]) -> None:
         """Let the words of a pasted quotation tell what an answer to it is about."""
         if quotation := quoted_words(text):
-            found = {match[2] for match in self.reader.find(framed(quotation)[0])}
-            more = self._topic_fields.weights(sum(map(self._topic_of, found), self._topic_base))
+            read, _ = framed(quotation)
+            more = self._topic_fields.weights(self._about(read, {match[2] for match in self.reader.find(read)}))
             for place, weight in enumerate(more[: len(self.codes)]):
                 topics[place] += weight
 
@@ -261,25 +262,33 @@ class Understanding:
         odds = self.weights.slope * margin + self.weights.intercept
         return round(1.0 / (1.0 + exp(-odds)) if odds > -500 else 0.0, 4)
 
-    def _behind(self) -> int:
-        """The margin over chatter that the easiest case type asks of a report, in units of 1/SCALE."""
-        odds = log(self._lowest / (1 - self._lowest))
-        return round((odds - self.weights.intercept) / self.weights.slope * SCALE)
+    def _behind(self) -> float:
+        """The margin over chatter that the easiest case type asks of a report."""
+        lowest = min([one.ask for one in self.weights.thresholds.values()] + [self.weights.default.ask])
+        return (log(lowest / (1 - lowest)) - self.weights.intercept) / self.weights.slope
 
-    def _vector(self, name: str, outputs: tuple[str, ...]) -> list[float]:
-        effect: Effect = self.weights.context.get(name, {})
-        return [effect.get(output, 0.0) for output in outputs]
+    def _pack_kinds(self, word: int) -> int:
+        return pack_named(_against_chatter(self._effect_of(word)), self._kind_shifts)
 
-    def _most(self, name: str) -> int:
-        """The most that a context can add to a kind other than chatter, in units of 1/SCALE."""
-        return max(0, round(max(self._vector(name, KINDS)) * SCALE))
+    def _pack_topics(self, word: int) -> int:
+        return pack_named(self._effect_of(word), self._topic_shifts)
+
+    def _effect_of(self, word: int) -> Effect:
+        if word not in self._effects:
+            self._effects[word] = self.word_effect(self.reader.words[word])
+        return self._effects[word]
+
+    def _vector(self, name: str) -> list[float]:
+        """What a context adds to each kind against chatter."""
+        effect = _against_chatter(self.weights.context.get(name, {}))
+        return [effect.get(kind, 0.0) for kind in OTHERS]
 
     def _context(self, key: tuple[bool | None, bool, bool, bool], length: int) -> list[float]:
         """What adds to each kind without a word: length, and what is known of the speaker and the room."""
         staff, quoted, opened, recent = key
         holds = {"staff": staff, "quoted": quoted, "open.any": opened, "recent.any": recent}
         names = ["bias", length_name(length), *(name for name, true in holds.items() if true)]
-        return [sum(column) for column in zip(*(self._vector(name, KINDS) for name in names), strict=True)]
+        return [sum(column) for column in zip(*map(self._vector, names), strict=True)]
 
     def _how_soon(self, sums: list[float], code: str) -> Urgency:
         lifted = list(sums)
@@ -287,9 +296,20 @@ class Understanding:
         return Urgency(URGENCIES[max(range(len(lifted)), key=lifted.__getitem__)])
 
     def _evidence(
-        self, text: str, found: list[Match], hits: list[Hit], kind: Kind, best: int | None
+        self, text: str, found: list[Match], hits: list[Hit], kind: Kind, code: str | None
     ) -> tuple[Evidence, ...]:
-        speaks, against = self._adds[kind], self._adds["report" if kind is Kind.CHATTER else "chatter"]
-        about = self._adds[self.codes[best]] if best is not None else self._nothing
-        spans = [(start, end, speaks[word] - against[word] + about[word]) for start, end, word in found]
+        against = "report" if kind is Kind.CHATTER else "chatter"
+        about = code or ""
+        spans = []
+        for start, end, word in found:
+            if effect := self._effect_of(word):
+                weight = effect.get(kind, 0.0) - effect.get(against, 0.0) + effect.get(about, 0.0)
+                if weight >= LEAST:
+                    spans.append((start, end, weight))
         return gather(text, spans, hits)
+
+
+def _against_chatter(effect: Effect) -> Effect:
+    """The effect on the other kinds as the distance from chatter: one field less to add up."""
+    chatter = effect.get("chatter", 0.0)
+    return {kind: effect.get(kind, 0.0) - chatter for kind in OTHERS} if chatter else effect

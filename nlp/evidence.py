@@ -8,12 +8,12 @@ LEAST = 0.3  # log-odds below which a word isn't worth showing
 
 
 def gather(text: str, spans: list[tuple[int, int, float]], hits: list[Hit]) -> tuple[Evidence, ...]:
-    """Evidence in the order of the text. Places in `spans` and `hits` count the frame before the text.
+    """Evidence in the order of the text, from words that weigh at least `LEAST`.
 
-    Words that overlap are one piece of evidence: their letters were written once. Object and fault of a pattern
-    share its weight.
+    Places in `spans` and `hits` count the frame before the text. Words that overlap are one piece of
+    evidence: their letters were written once. Object and fault of a pattern share its weight.
     """
-    pieces = [span for span in spans if span[2] >= LEAST]
+    pieces = list(spans)
     for hit in hits:
         pieces += [(*hit.object, hit.pattern.weight / 2), (*hit.fault, hit.pattern.weight / 2)]
     merged: list[tuple[int, int, float]] = []

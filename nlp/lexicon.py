@@ -60,11 +60,19 @@ class Lexicon:
 
 def written_form(word: str) -> str:
     """A word as it is matched: folded, any digit as 0, and the anchors ^ and $ as the line ends they stand for."""
+    return written_forms(word)[0]
+
+
+def written_forms(words: str) -> list[str]:
+    """Each of the words between blanks as it is matched; none where there are none."""
+    folded = fold(words).translate(_DIGITS)
+    return [_anchored(word) if "^" in word or "$" in word else word for word in folded.split(" ") if words]
+
+
+def _anchored(word: str) -> str:
     if word.startswith("^"):
         word = "\n" + word[1:]
-    if word.endswith("$") and len(word) > 1:
-        word = word[:-1] + "\n"
-    return fold(word).translate(_DIGITS)
+    return word[:-1] + "\n" if word.endswith("$") and len(word) > 1 else word
 
 
 def shown_form(word: str) -> str:
@@ -81,25 +89,30 @@ class _Reading:
         self.words: dict[str, dict[str, float]] = {}
         self.patterns: list[Pattern] = []
         self.marks: dict[str, dict[str, str]] = {"urgency": {}, "emotion": {}, "colour": {}}
-        self.slots: dict[str, tuple[str, ...]] = {}
+        self.slots: dict[str, frozenset[str]] = {}
         self.spellings: dict[str, tuple[str, ...]] = {}
         self.strong: dict[str, tuple[str, TomlFile]] = {}
 
-    def forms(self, file: TomlFile, word: str) -> list[str]:
-        """The word as matched, and as voice input spells it."""
-        form = written_form(word)
-        if not form.strip("\n") or len(form) > LONGEST_WORD or INVISIBLE in form:
-            raise file.refuse(word, f"{word!r} must have 1 to {LONGEST_WORD} characters that show")
-        spelt = [form]
-        for right, wrongs in self.spellings.items():
-            if right in form:
-                spelt += [form.replace(right, wrong) for wrong in wrongs]
-        return [one for one in spelt if len(one) <= LONGEST_WORD]
+    def forms(self, file: TomlFile, words: tuple[str, ...]) -> list[list[str]]:
+        """Each word as matched, and as voice input spells it."""
+        together = " ".join(words)
+        folded = fold(together)
+        spellings = [one for one in self.spellings.items() if one[0] in folded]
+        found = []
+        for word, form in zip(words, written_forms(together), strict=True):
+            if not form.strip("\n") or len(form) > LONGEST_WORD or INVISIBLE in form:
+                raise file.refuse(word, f"{word!r} must have 1 to {LONGEST_WORD} characters that show")
+            spelt = [form]
+            for right, wrongs in spellings:
+                if right in form:
+                    spelt += [form.replace(right, wrong) for wrong in wrongs]
+            found.append([one for one in spelt if len(one) <= LONGEST_WORD])
+        return found
 
     def add(self, file: TomlFile, words: tuple[str, ...], feature: str, weight: float) -> None:
         """Let each word add its weight to the feature; refused where it already does."""
-        for word in words:
-            for place, form in enumerate(self.forms(file, word)):
+        for word, forms in zip(words, self.forms(file, words), strict=True):
+            for place, form in enumerate(forms):
                 features = self.words.setdefault(form, {})
                 if feature not in features:
                     features[feature] = weight
@@ -116,15 +129,13 @@ class _Reading:
 
     def slot(self, file: TomlFile, listed: tuple[str, ...]) -> frozenset[str]:
         """The words of one side of a pattern, with $names filled in."""
-        found: set[str] = set()
+        own = tuple(word for word in listed if not word.startswith("$"))
+        found = {form for forms in self.forms(file, own) for form in forms}
         for word in listed:
-            if not word.startswith("$"):
-                found.update(self.forms(file, word))
-                continue
-            if word[1:] not in self.slots:
-                raise file.refuse(word, f"unknown list {word!r}, expected one of: {', '.join(sorted(self.slots))}")
-            for member in self.slots[word[1:]]:
-                found.update(self.forms(file, member))
+            if word.startswith("$"):
+                if word[1:] not in self.slots:
+                    raise file.refuse(word, f"unknown list {word!r}, expected one of: {', '.join(sorted(self.slots))}")
+                found |= self.slots[word[1:]]
         return frozenset(found)
 
 
@@ -155,7 +166,7 @@ def _read_faults(reading: _Reading, file: TomlFile) -> None:
     slots = file.sub(file.table, "slots")
     for name in slots:
         words = file.words(slots, name)
-        reading.slots[name] = words
+        reading.slots[name] = reading.slot(file, words)
         reading.effects[f"fault.{name}"] = effect
         reading.add(file, words, f"fault.{name}", 1.0)
 
@@ -176,7 +187,7 @@ def _read_groups(reading: _Reading, file: TomlFile) -> None:
             if mark in group:
                 which = file.text(group, mark)
                 reading.marks[mark].update(
-                    dict.fromkeys((form for word in words for form in reading.forms(file, word)), which)
+                    dict.fromkeys((form for forms in reading.forms(file, words) for form in forms), which)
                 )
 
 
@@ -196,7 +207,7 @@ def _read_type(reading: _Reading, file: TomlFile) -> None:
     reading.effects[f"{code}.keywords"] = {code: 1.0, "report": 0.8}
     reading.effects[f"{code}.patterns"] = {code: 1.0, "report": 0.9}
     topic = file.words(file.table, "topic")
-    reading.slots["topic"] = topic
+    reading.slots["topic"] = reading.slot(file, topic)
     reading.add(file, topic, f"{code}.topic", 1.0)
     for group in file.tables("keywords"):
         file.only(group, {"weight", "words"})

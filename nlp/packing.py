@@ -6,6 +6,7 @@ from math import exp
 
 SCALE = 1024  # a weight of 1.0; a field holds sums up to two million, far above all words of the lexicon together
 _BITS = 32
+_FIELD = (1 << _BITS) - 1
 _MIDDLE = 1 << 30  # what each field of a base starts from, so that a sum is never negative
 
 
@@ -19,6 +20,46 @@ def base(weights: Sequence[float]) -> int:
     return pack(weights) + sum(_MIDDLE << (_BITS * place) for place in range(len(weights)))
 
 
+class Limits:
+    """Tells in one addition whether any field of a sum reaches its limit: that lifts the field to its highest bit."""
+
+    def __init__(self, limits: Sequence[float]) -> None:
+        self.lift = sum((_MIDDLE - round(limit * SCALE)) << (_BITS * place) for place, limit in enumerate(limits))
+        self.each = sum(1 << (_BITS * place) for place in range(len(limits)))
+        self.top = self.each << (_BITS - 1)
+
+
+class Sums(dict[int, int]):
+    """Packed weights by word, each packed when it is first met: most words of a lexicon aren't met for days."""
+
+    def __init__(self, pack_word: Callable[[int], int]) -> None:
+        super().__init__()
+        self._pack_word = pack_word
+
+    def __missing__(self, word: int) -> int:
+        self[word] = packed = self._pack_word(word)
+        return packed
+
+
+class LetterSums(dict[str, int]):
+    """Packed weights by letter, packed when first met; 0 for all letters that say nothing."""
+
+    _USUAL = range(0x20, 0xA000)  # laid out beforehand, so that hardly any letter takes the slow way
+
+    def __init__(self, words: Mapping[str, int], pack_word: Callable[[int], int]) -> None:
+        super().__init__(dict.fromkeys(["\n", *map(chr, self._USUAL)], 0))
+        self._words = words
+        self._pack_word = pack_word
+        for letter in words:
+            self.pop(letter, None)
+
+    def __missing__(self, letter: str) -> int:
+        if letter not in self._words:
+            return 0
+        self[letter] = packed = self._pack_word(self._words[letter])
+        return packed
+
+
 class Fields:
     """Takes sums apart again into `count` fields."""
 
@@ -29,6 +70,10 @@ class Fields:
     def raw(self, total: int) -> tuple[int, ...]:
         """The fields as they lie there: all lifted by the same amount, in units of 1/SCALE."""
         return self._unpack(total.to_bytes(self._size, "little"))
+
+    def behind(self, total: int) -> int:
+        """How far the first field lies below zero, in units of 1/SCALE."""
+        return _MIDDLE - (total & _FIELD)
 
     def weights(self, total: int) -> list[float]:
         """The fields as the sums of weights they stand for."""

@@ -3,7 +3,8 @@
 import functools
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Literal
 
 from nlp.lexicon import LONGEST_WORD, Lexicon, Pattern
 from nlp.matcher import Match, Matcher
@@ -13,6 +14,7 @@ _QUOTE_END = "」\n- - -"  # how WeChat pastes a quoted message: 「name: text�
 _MENTION = re.compile(r"@([^\s@]{1,24})(?= )")
 _STAFF = re.compile("物业|管家|客服|网格|社区|书记|主任|楼长|栋长|单元长|民警|居委|村委|师傅|经理|工程|保安|维修")
 MANY = 256  # more than there are patterns: where the bits for faults begin
+SHORT = 64  # in a text up to this length a letter counts as often as it stands there, in a longer one once
 _NOT = frozenset("没未不别冇")
 
 
@@ -61,35 +63,52 @@ class Hit:
         self.fault = fault
 
 
+def counted(read: str) -> Iterable[str]:
+    """The letters of a framed text as they count, one by one; a notice of a page doesn't count each 的 in it."""
+    return read if len(read) <= SHORT else set(read)
+
+
 class Reader:
-    """The lexicon's words and the learned keywords in one automaton. Built once; its methods are pure."""
+    """The lexicon's words and the learned keywords in one automaton. Built once; its methods are pure.
+
+    Letters, words of one character, stand in no automaton: a text is made of them, so nothing need be searched. Those
+    that patterns are made of are found all the same.
+    """
 
     def __init__(self, lexicon: Lexicon, keywords: Collection[str] = ()) -> None:
         words = set(lexicon.words).union(keywords)
-        for pattern in lexicon.patterns:
-            words |= pattern.objects | pattern.faults
-        self.words: Sequence[str] = sorted(words)
+        things, faults = (_parts(lexicon.patterns, side) for side in ("objects", "faults"))
+        searched = {word for word in words if len(word) > 1} | things.keys() | faults.keys()
+        self.letters = frozenset(word for word in words if len(word) == 1)
+        self.words: Sequence[str] = [*sorted(searched), *sorted(self.letters - searched)]
         self.patterns = lexicon.patterns
-        self.matcher = Matcher(self.words)
+        self.matcher = Matcher(self.words[: len(searched)])
         self.search = self.matcher.raw()
-        self.objects_of = self._roles([pattern.objects for pattern in lexicon.patterns])
-        self.faults_of = self._roles([pattern.faults for pattern in lexicon.patterns])
-        # For each word one bit per pattern where it is an object, and far above one where it is a fault.
-        self.roles = [
-            sum(1 << index for index in things) | sum(1 << index + MANY for index in faults)
-            for things, faults in zip(self.objects_of, self.faults_of, strict=True)
-        ]
-
-    def _roles(self, sides: list[frozenset[str]]) -> list[tuple[int, ...]]:
-        roles: dict[str, list[int]] = {}
-        for index, side in enumerate(sides):
-            for word in side:
-                roles.setdefault(word, []).append(index)
-        return [tuple(roles.get(word, ())) for word in self.words]
+        self._letter_at = {word: place for place, word in enumerate(self.words) if place >= len(searched)}
+        # For each word in patterns: those where it is an object, and those where it is a fault.
+        self._parts = {
+            place: (things.get(word, ()), faults.get(word, ()))
+            for place, word in enumerate(self.words)
+            if word in things or word in faults
+        }
+        # The same as one bit per pattern where a word is an object, and far above one where it is a fault.
+        self.roles = {
+            place: sum(1 << index for index in things) + sum(1 << index + MANY for index in faults)
+            for place, (things, faults) in self._parts.items()
+        }
 
     def find(self, read: str) -> list[Match]:
-        """Every word in a framed text, also one with invisible characters inside."""
+        """Every word and letter in a framed text, also a word with invisible characters inside."""
+        return self.searched(read) + self.alone(read)
+
+    def searched(self, read: str) -> list[Match]:
+        """What the automaton finds: words, and the letters that patterns are made of."""
         return self.matcher.find(read) if INVISIBLE in read else self.search(read)
+
+    def alone(self, read: str) -> list[Match]:
+        """The other letters of the lexicon, one by one."""
+        at = self._letter_at
+        return [(place, place + 1, at[letter]) for place, letter in enumerate(read) if letter in at]
 
     def hits(self, read: str, found: list[Match]) -> list[Hit]:
         """The strongest pattern of each feature with its nearest object and fault; a denied fault (没坏) is none.
@@ -99,10 +118,13 @@ class Reader:
         objects: dict[int, list[tuple[int, int]]] = {}
         faults: dict[int, list[tuple[int, int]]] = {}
         for start, end, word in found:
-            for index in self.objects_of[word]:
+            if word not in self._parts:
+                continue
+            thing_of, fault_of = self._parts[word]
+            for index in thing_of:
                 objects.setdefault(index, []).append((start, end))
-            if self.faults_of[word] and not (read[start - 1] in _NOT and read[start] not in _NOT):
-                for index in self.faults_of[word]:
+            if fault_of and not (read[start - 1] in _NOT and read[start] not in _NOT):
+                for index in fault_of:
                     faults.setdefault(index, []).append((start, end))
         best: dict[str, Hit] = {}
         for index in objects.keys() & faults.keys():
@@ -114,6 +136,15 @@ class Reader:
             if near is not None:
                 best[pattern.feature] = Hit(pattern, *near)
         return list(best.values())
+
+
+def _parts(patterns: Sequence[Pattern], side: Literal["objects", "faults"]) -> dict[str, tuple[int, ...]]:
+    """For each word the patterns where it stands on this side."""
+    found: dict[str, tuple[int, ...]] = {}
+    for index, pattern in enumerate(patterns):
+        for word in pattern.objects if side == "objects" else pattern.faults:
+            found[word] = (*found.get(word, ()), index)
+    return found
 
 
 def _nearest(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nlp.lexicon import LONGEST_WORD, Effect, Lexicon, shown_form, written_form
+from nlp.lexicon import LONGEST_WORD, Effect, Lexicon, shown_form, written_form, written_forms
 from nlp.moment import MOMENTS
 from nlp.toml_lines import TomlFile
 
@@ -61,7 +61,7 @@ def by_hand(lexicon: Lexicon) -> Weights:
 def load_weights(path: Path, lexicon: Lexicon) -> Weights:
     """Read the learned register; what the hand lexicon gained since then keeps the effects its editor gave."""
     file = TomlFile(path)
-    file.only(file.table, {"about", "calibration", "thresholds", "context", "effects", "keywords"})
+    file.only(file.table, {"keywords", "calibration", "thresholds", "context", "effects"})
     outputs = frozenset(lexicon.outputs())
     calibration = file.sub(file.table, "calibration")
     file.only(calibration, {"slope", "intercept", "ask", "auto"})
@@ -73,12 +73,23 @@ def load_weights(path: Path, lexicon: Lexicon) -> Weights:
     return Weights(
         effects={**lexicon.effects, **learned},
         context=_effects(file, "context", outputs),
-        keywords={written_form(word): effect for word, effect in _effects(file, "keywords", outputs).items()},
+        keywords=_keywords(file, outputs),
         thresholds={code: _threshold(file, file.sub(thresholds, code)) for code in thresholds},
         default=Threshold(file.number(calibration, "ask"), file.number(calibration, "auto")),
         slope=file.number(calibration, "slope"),
         intercept=file.number(calibration, "intercept"),
     )
+
+
+def _keywords(file: TomlFile, outputs: frozenset[str]) -> dict[str, Effect]:
+    """One string with a line for each word: a table of ten thousand words takes TOML's reader ten times as long."""
+    lines = [line.split() for line in file.text(file.table, "keywords", "").split("\n") if line]
+    found: dict[str, Effect] = {}
+    for word, (shown, *parts) in zip(written_forms(" ".join(line[0] for line in lines)), lines, strict=True):
+        if word in found:
+            raise file.refuse(shown, f"{shown!r} stands here twice", which=-1)
+        found[word] = _effect(file, shown, parts, outputs)
+    return found
 
 
 LOCAL = "local.toml"  # a district's own changes, in its own lexicon folder
@@ -121,15 +132,18 @@ def _effects(file: TomlFile, key: str, outputs: frozenset[str]) -> dict[str, Eff
     table = file.sub(file.table, key)
     effects: dict[str, Effect] = {}
     for name in table:
-        parts = file.text(table, name).split()
-        try:
-            effect = dict(zip(parts[::2], map(float, parts[1::2]), strict=True))
-        except ValueError as error:
-            raise file.refuse(name, f"{name!r}: expected `report 1.2 lift 0.8`, found {table[name]!r}") from error
-        if not outputs.issuperset(effect):
-            raise file.refuse(name, f"{name!r}: no kind, type or urgency: {sorted(set(effect) - outputs)}")
-        effects[name] = effect
+        effects[name] = _effect(file, name, file.text(table, name).split(), outputs)
     return effects
+
+
+def _effect(file: TomlFile, name: str, parts: list[str], outputs: frozenset[str]) -> Effect:
+    try:
+        effect = dict(zip(parts[::2], map(float, parts[1::2]), strict=True))
+    except ValueError as error:
+        raise file.refuse(name, f"{name!r}: expected `report 1.2 lift 0.8`, found {' '.join(parts)!r}") from error
+    if not outputs.issuperset(effect):
+        raise file.refuse(name, f"{name!r}: no kind, type or urgency: {sorted(set(effect) - outputs)}")
+    return effect
 
 
 def write_weights(weights: Weights, about: Iterable[str]) -> str:
@@ -140,13 +154,13 @@ def write_weights(weights: Weights, about: Iterable[str]) -> str:
 
     shown = {shown_form(word): effect for word, effect in weights.keywords.items()}
     lines = [f"# {line}" for line in about]
+    lines += ["", "keywords = '''", *(f"{word} {_spoken(effect)}" for word, effect in sorted(shown.items())), "'''"]
     lines += ["", "[calibration]", f"slope = {weights.slope:.4f}", f"intercept = {weights.intercept:.4f}"]
     lines += [f"ask = {weights.default.ask:.3f}", f"auto = {weights.default.auto:.3f}", "", "[thresholds]"]
     lines += [
         f"{code} = {{ ask = {one.ask:.3f}, auto = {one.auto:.3f} }}" for code, one in sorted(weights.thresholds.items())
     ]
-    lines += ["", "[context]", *rows(weights.context), "", "[effects]", *rows(weights.effects)]
-    lines += ["", "[keywords]", *rows(shown), ""]
+    lines += ["", "[context]", *rows(weights.context), "", "[effects]", *rows(weights.effects), ""]
     return "\n".join(lines)
 
 

@@ -138,8 +138,9 @@ def test_the_learned_register_is_read_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("[keywords]", '[keywords]\n"水" = "report"', "'水': expected"),
-        ("[keywords]", '[keywords]\n"水" = "water 1.0"', "no kind, type or urgency"),
+        ("keywords = '''\n", "keywords = '''\n水 report\n", "'水': expected"),
+        ("keywords = '''\n", "keywords = '''\n水 water 1.0\n", "no kind, type or urgency"),
+        ("keywords = '''\n", "keywords = '''\n水 report 1.0\n水 report 2.0\n", "'水' stands here twice"),
         ("[effects]", '[effects]\n"fish" = "report 1.0"', "'fish' is no feature"),
         ("slope = ", "slop = ", "unknown key 'slop'"),
     ],
