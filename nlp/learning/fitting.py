@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from nlp.learning.examples import Example
 from nlp.learning.rooms import Said
@@ -13,7 +14,10 @@ from nlp.learning.signs import Row, Signs
 from nlp.lexicon import KINDS, URGENCIES, Effect
 
 FOLDS = 5
-SAYING = 0.12  # what a single saying counts in telling reports from the rest: there is no chatter among them
+# What a single saying counts in telling reports from the rest, against one in a room; most sayings are reports.
+SAID_REPORT, SAID_OTHER = 0.25, 0.5
+BY_HAND = 0.15  # how far the features that a person wrote are trusted to tell the type, against learned keywords
+SHARPNESS = 3.0  # what makes log-odds of an SVM's sums, roughly; `guess_topics` tells how much more or less
 
 Vector = npt.NDArray[np.float64]
 Stated = tuple[sparse.csr_matrix, Sequence[Example]]  # plain cases as signs, and what they are
@@ -68,24 +72,50 @@ def learn_kinds(
     matrix = sparse.vstack([signs.matrix(told), signs.matrix(plain), elsewhere, stated]).tocsr()
     labels = [*(one.kind for one, _ in in_rooms), *(one.kind for one in said)]
     labels += [*["chatter"] * len(counts), *(one.kind for one in examples)]
-    weights = [*[0.5] * len(told), *(0.5 if one.moment is not None else SAYING for one in said)]
+    weights = [*[0.5] * len(told), *map(_counts, said)]
     weights += [*counts, *(one.count for one in examples)]
     return against(fit(matrix, labels, weights, strength=0.5), "chatter")
 
 
-def learn_topics(matrix: sparse.csr_matrix, said: Sequence[Said], plain_cases: Stated | None = None) -> Coefficients:
-    """Which case type: from reports, from what leans on one, which counts less, and from plain cases."""
+def _counts(one: Said) -> float:
+    if one.moment is not None:
+        return 0.5
+    return SAID_REPORT if one.kind == "report" else SAID_OTHER
+
+
+def learn_topics(signs: Signs, matrix: sparse.csr_matrix, said: Sequence[Said], stated: Stated) -> Coefficients:
+    """Which case type: from reports, from what leans on one, which counts less, and from plain cases.
+
+    A linear SVM, one type against the rest, hears the type of a sentence in few words better than logistic regression
+    (0.63 against 0.61 of new sayings). Rare keywords weigh more, and what a person wrote weighs less than it says:
+    some of it was written with these very rooms in mind.
+    """
     places = [place for place, one in enumerate(said) if one.case_type]
     labels = [said[place].case_type for place in places]
     counts = [1.0 if said[place].kind == "report" else 0.4 for place in places]
-    rows = matrix[places]
-    if plain_cases is not None:
-        stated, examples = plain_cases
-        reports = [place for place, one in enumerate(examples) if one.case_type]
-        rows = sparse.vstack([rows, stated[reports]]).tocsr()
-        labels += [examples[place].case_type for place in reports]
-        counts += [examples[place].count for place in reports]
-    return fit(rows, labels, counts, strength=0.25)
+    plain, examples = stated
+    reports = [place for place, one in enumerate(examples) if one.case_type]
+    rows = sparse.vstack([matrix[places], plain[reports]]).tocsr()
+    labels += [examples[place].case_type for place in reports]
+    counts += [examples[place].count for place in reports]
+    emphasis = _emphasis(signs, matrix[places])
+    model = LinearSVC(C=0.05, random_state=0)
+    model.fit(rows @ sparse.diags(emphasis), np.array(labels), sample_weight=np.array(counts))
+    return {
+        str(label): SHARPNESS * np.append(coefficients * emphasis, bias)
+        for label, coefficients, bias in zip(model.classes_, model.coef_, model.intercept_, strict=True)
+    }
+
+
+def _emphasis(signs: Signs, matrix: sparse.csr_matrix) -> Vector:
+    """How much each column is trusted: keywords by the square root of their rarity, 1 on the average."""
+    first = signs.width - len(signs.keywords)
+    often = np.asarray((matrix > 0).sum(axis=0)).ravel()
+    emphasis: Vector = np.log(matrix.shape[0] / (often + 1.0)).clip(0.1)
+    emphasis = np.sqrt(emphasis / emphasis[first:].mean()) if len(signs.keywords) else emphasis
+    emphasis[:first] = 1.0
+    emphasis[: len(signs.features)] = BY_HAND
+    return emphasis
 
 
 def learn_urgency(matrix: sparse.csr_matrix, said: Sequence[Said]) -> Coefficients:
@@ -95,26 +125,44 @@ def learn_urgency(matrix: sparse.csr_matrix, said: Sequence[Said]) -> Coefficien
     return against(found, "normal")
 
 
-def guess_topics(matrix: sparse.csr_matrix, said: Sequence[Said]) -> list[str]:
-    """The likeliest case type of each utterance, by models that haven't heard its room."""
+def guess_topics(
+    signs: Signs, matrix: sparse.csr_matrix, said: Sequence[Said], stated: Stated
+) -> tuple[list[str], float]:
+    """The likeliest case type of each utterance, by models that haven't heard its room, and how sharp they should be.
+
+    Sums times the sharpness are log-odds: it is where the true types of reports in rooms are likeliest.
+    """
     folds = np.array([fold_of(one.room) for one in said])
-    guesses = np.empty(len(said), dtype=object)
+    names = sorted({one.case_type for one in said if one.case_type})
+    sums = np.zeros((len(said), len(names)))
     for fold in sorted(set(folds)):
-        train = np.flatnonzero(folds != fold)
-        found = learn_topics(matrix[train], [said[int(place)] for place in train])
-        sums = np.stack([matrix @ vector[:-1] + vector[-1] for vector in found.values()], axis=1)
-        guesses[folds == fold] = np.array(list(found), dtype=object)[sums.argmax(axis=1)][folds == fold]
-    return [str(guess) for guess in guesses]
+        train, rest = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        found = learn_topics(signs, matrix[train], [said[int(place)] for place in train], stated)
+        sums[rest] = np.stack([matrix[rest] @ found[name][:-1] + found[name][-1] for name in names], axis=1)
+    reports = [place for place, one in enumerate(said) if one.kind == "report" and one.room > 0]
+    true = np.array([names.index(said[place].case_type) for place in reports])
+
+    def surprise(sharpness: float) -> float:
+        odds = sums[reports] * sharpness
+        top = odds.max(axis=1)
+        return float((np.log(np.exp(odds - top[:, None]).sum(axis=1)) + top - odds[np.arange(len(true)), true]).mean())
+
+    sharpest = min(np.arange(0.2, 3.0, 0.05), key=surprise)
+    return [names[place] for place in sums.argmax(axis=1)], float(sharpest)
 
 
 def weightiest(signs: Signs, found: Mapping[str, Vector], heard: sparse.csr_matrix, most: int) -> list[str]:
-    """The keywords that move decisions most: by the spread of their weights and how often they are said."""
+    """The keywords that move decisions most, by the spread of their weights and how often they are said.
+
+    All letters are among them beside the `most` others: they cost next to nothing, and carry much of the meaning.
+    """
     spread = np.sqrt(np.square([vector[:-1] for vector in found.values()]).sum(axis=0))
     often = np.sqrt(np.asarray((heard > 0).sum(axis=0)).ravel())
     first = signs.width - len(signs.keywords)
     worth = (spread * often)[first:]
     order = sorted(range(len(worth)), key=lambda place: (-worth[place], signs.keywords[place]))
-    return sorted(signs.keywords[place] for place in order[:most])
+    longer = [signs.keywords[place] for place in order if len(signs.keywords[place]) > 1]
+    return sorted([*longer[:most], *(letter for letter in signs.keywords if len(letter) == 1)])
 
 
 def effects(signs: Signs, found: Coefficients, names: Sequence[str], first: int, least: float) -> dict[str, Effect]:

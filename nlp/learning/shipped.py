@@ -8,6 +8,7 @@ The same input gives the same file. Rooms kept apart are never read here.
 import argparse
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from nlp.learning.calibration import Judged, calibrate, figures
 from nlp.learning.examples import by_hand_examples
 from nlp.learning.fitting import (
     FOLDS,
-    Coefficients,
+    Stated,
     effects,
     fold_of,
     guess_topics,
@@ -32,7 +33,7 @@ from nlp.learning.signs import Row, Signs, grams, names_somebody
 from nlp.lexicon import Effect, Lexicon, load_lexicon
 from nlp.register import Weights, write_weights
 
-KEYWORDS = 4000
+KEYWORDS = 8000  # of two to four characters; letters come on top
 IN_ROOMS = 3  # a keyword must have been said in so many rooms: the name of an estate or a shop is not
 LEAST = 0.08  # log-odds below which a weight isn't written
 # Chatter from elsewhere: how many lines of each group (evenly picked), and what one counts against a line of ours.
@@ -66,6 +67,28 @@ def read_sample(corpus: Path, data: Path | None) -> Sample:
     return Sample(said, chatter, counts)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A sample laid out as numbers: our utterances, chatter from elsewhere, plain cases and what these are."""
+
+    signs: Signs
+    heard: sparse.csr_matrix
+    elsewhere: sparse.csr_matrix
+    stated: Stated
+
+    @classmethod
+    def of(cls, lexicon: Lexicon, sample: Sample, keywords: Sequence[str]) -> "Rows":
+        """With these keywords beside the lexicon's features."""
+        signs = Signs(lexicon, keywords)
+        plain = by_hand_examples(lexicon)
+        return cls(
+            signs,
+            signs.matrix(Row(one.text) for one in sample.said),
+            signs.matrix(Row(text) for text in sample.chatter),
+            (signs.matrix(Row(one.text) for one in plain), plain),
+        )
+
+
 def candidates(said: Sequence[Said]) -> list[str]:
     """Substrings said in several rooms that name nobody."""
     where: dict[str, set[int]] = defaultdict(set)
@@ -75,11 +98,23 @@ def candidates(said: Sequence[Said]) -> list[str]:
     return sorted(gram for gram, heard in where.items() if len(heard) >= IN_ROOMS and not names_somebody(gram))
 
 
-def learn(lexicon: Lexicon, sample: Sample) -> Weights:
-    """Weights, not yet calibrated: once with all candidates, to choose keywords, and once with the chosen."""
-    signs, found, heard = _round(lexicon, sample, candidates(sample.said), guessed=False)
-    signs, found, heard = _round(lexicon, sample, weightiest(signs, found, heard, KEYWORDS), guessed=True)
-    found |= learn_urgency(heard, sample.said)
+def choose(lexicon: Lexicon, sample: Sample) -> list[str]:
+    """The keywords worth having, from weights learned for all candidates."""
+    rows = Rows.of(lexicon, sample, candidates(sample.said))
+    found = learn_kinds(rows.signs, sample.said, [""] * len(sample.said), rows.elsewhere, sample.counts, rows.stated)
+    found |= learn_topics(rows.signs, rows.heard, sample.said, rows.stated)
+    return weightiest(rows.signs, found, rows.heard, KEYWORDS)
+
+
+def learn(lexicon: Lexicon, sample: Sample, keywords: Sequence[str]) -> Weights:
+    """Weights for these keywords and all else, not yet calibrated."""
+    rows = Rows.of(lexicon, sample, keywords)
+    signs = rows.signs
+    guesses, sharpness = guess_topics(signs, rows.heard, sample.said, rows.stated)
+    found = learn_topics(signs, rows.heard, sample.said, rows.stated)
+    found = {code: vector * sharpness for code, vector in found.items()}
+    found |= learn_kinds(signs, sample.said, guesses, rows.elsewhere, sample.counts, rows.stated)
+    found |= learn_urgency(rows.heard, sample.said)
     features, context = len(signs.features), len(signs.features) + len(signs.context)
     told: dict[str, Effect] = {name: {} for name in signs.features}
     told |= effects(signs, found, signs.features, 0, 0.01)
@@ -89,21 +124,6 @@ def learn(lexicon: Lexicon, sample: Sample) -> Weights:
         context=bias | effects(signs, found, signs.context, features, 0.01),
         keywords=effects(signs, found, signs.keywords, context, LEAST),
     )
-
-
-def _round(
-    lexicon: Lexicon, sample: Sample, keywords: Sequence[str], *, guessed: bool
-) -> tuple[Signs, Coefficients, sparse.csr_matrix]:
-    """Learn kinds and types with these keywords; guessing types for the context is left out at first."""
-    signs = Signs(lexicon, keywords)
-    heard = signs.matrix(Row(one.text) for one in sample.said)
-    elsewhere = signs.matrix(Row(text) for text in sample.chatter)
-    guesses = guess_topics(heard, sample.said) if guessed else [""] * len(sample.said)
-    plain = by_hand_examples(lexicon)
-    stated = signs.matrix(Row(one.text) for one in plain)
-    found = learn_kinds(signs, sample.said, guesses, elsewhere, sample.counts, (stated, plain))
-    found |= learn_topics(heard, sample.said, (stated, plain))
-    return signs, found, heard
 
 
 def judge(weights: Weights, lexicon: Lexicon, said: Sequence[Said]) -> list[Judged]:
@@ -125,15 +145,23 @@ def judge(weights: Weights, lexicon: Lexicon, said: Sequence[Said]) -> list[Judg
 
 
 def build(lexicon: Lexicon, sample: Sample) -> tuple[Weights, list[str]]:
-    """The register that ships and the figures of cross-validation, both from models that hadn't heard the room."""
-    judged: list[Judged] = []
-    for fold in range(FOLDS):
-        left_out = [one for one in sample.said if one.room > 0 and fold_of(one.room) == fold]
-        heard = set(map(id, left_out))
-        others = replace(sample, said=[one for one in sample.said if id(one) not in heard])
-        judged += judge(learn(lexicon, others), lexicon, left_out)
-    calibration = calibrate(judged)
-    return calibration.applied(learn(lexicon, sample)), figures(judged, calibration)
+    """The register that ships and the figures of cross-validation, by weights learned without the room."""
+    keywords = choose(lexicon, sample)
+    folds = range(FOLDS)
+    with ProcessPoolExecutor() as pool:
+        whole = pool.submit(learn, lexicon, sample, keywords)
+        parts = pool.map(_judged_apart, folds, [lexicon] * FOLDS, [sample] * FOLDS, [keywords] * FOLDS)
+        judged = [one for part in parts for one in part]
+        calibration = calibrate(judged)
+        return calibration.applied(whole.result()), figures(judged, calibration)
+
+
+def _judged_apart(fold: int, lexicon: Lexicon, sample: Sample, keywords: Sequence[str]) -> list[Judged]:
+    """The utterances of one fold's rooms, judged by weights learned from the others."""
+    left_out = [one for one in sample.said if one.room > 0 and fold_of(one.room) == fold]
+    heard = set(map(id, left_out))
+    others = replace(sample, said=[one for one in sample.said if id(one) not in heard])
+    return judge(learn(lexicon, others, keywords), lexicon, left_out)
 
 
 def main() -> None:

@@ -9,12 +9,12 @@ from scipy import sparse
 
 from nlp.lexicon import Lexicon
 from nlp.normalize import INVISIBLE, REPLACEMENT
-from nlp.reading import Reader, framed
+from nlp.reading import Reader, counted, framed
 from nlp.register import CONTEXT, LENGTHS, length_name
 
 SPOKEN = 0.5  # how far a feature that a person wrote is trusted before anything is learned, against a keyword's 1
 LONGEST = 4  # characters of a learned keyword, with its line ends
-_UNFIT = frozenset(f'"\\^$ \t{INVISIBLE}{REPLACEMENT}')
+_UNFIT = frozenset(f"""'"\\^$ \t{INVISIBLE}{REPLACEMENT}""")
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严金魏姜谢邹苏潘范彭郎鲁马方袁柳唐薛雷贺罗毕安常傅齐顾孟黄萧"
     "尹姚邵汪毛戴宋庞熊纪项祝董梁杜贾江郭梅林钟徐邱骆高夏蔡田胡丁邓洪崔龚程陆段侯武刘龙叶司白蒲卓乔阎谭廖曾覃莫阿"
@@ -60,6 +60,7 @@ class Signs:
     def __init__(self, lexicon: Lexicon, keywords: Sequence[str]) -> None:
         self._lexicon = lexicon
         self._reader = Reader(lexicon)
+        self._single = {place for place, word in enumerate(self._reader.words) if len(word) == 1}
         self.features = sorted(lexicon.effects)
         self.context = ("length.0", *(f"length.{length}" for length in LENGTHS), *CONTEXT)
         self.keywords = list(keywords)
@@ -87,8 +88,10 @@ class Signs:
         read, quoted = framed(row.text)
         found = self._reader.find(read)
         line: dict[int, float] = {}
-        for word in {match[2] for match in found}:
-            for feature, weight in self._lexicon.words.get(self._reader.words[word], {}).items():
+        letters = list(counted(read))
+        longer = {self._reader.words[match[2]] for match in found if match[2] not in self._single}
+        for word in (*longer, *letters):
+            for feature, weight in self._lexicon.words.get(word, {}).items():
                 place = self._place[feature]
                 line[place] = line.get(place, 0.0) + SPOKEN * weight
         for hit in self._reader.hits(read, found):
@@ -99,7 +102,7 @@ class Signs:
         named = [name for name, holds in context.items() if holds] + ([row.moment] if row.moment else [])
         for name in (length_name(len(row.text)), *named):
             line[self._place[name]] = 1.0
-        for gram in grams(row.text):
+        for gram in (*(gram for gram in grams(row.text) if len(gram) > 1), *letters):
             if gram in self._gram:
-                line[self._gram[gram]] = 1.0
+                line[self._gram[gram]] = line.get(self._gram[gram], 0.0) + 1.0
         return line

@@ -46,7 +46,10 @@ Contender = Callable[[], Awaitable[Figure]]
 async def through_gateway(
     node: NodeGateway, folder: Path, postgres: str | None, rounds: int, messages: int
 ) -> dict[str, list[Figure]]:
-    """(a) A burst in 20 rooms of 50: until everything is kept and handled; the raw stub only reads it."""
+    """(a) A burst in 20 rooms of 50: until everything is kept and handled; the raw stub only reads it.
+
+    Everybody has spoken once before: names are asked for at the first word of a speaker and known from then on.
+    """
     rooms = [room["id"] for room in await node.ask("rooms", count=ROOMS, members=MEMBERS)]
     understanding = Understanding.load()
     texts = mixed()[:messages]
@@ -62,9 +65,11 @@ async def through_gateway(
     async def whole(server: str | None, said: list[str]) -> Figure:
         await node.ask("idle")
         async with fresh_database(folder, server, rooms) as database, running(node, database, folder, understanding):
+            await node.ask("burst", count=ROOMS * MEMBERS, rooms=rooms, texts=CHATTER)
+            await handled(database, ROOMS * MEMBERS)
             with stretch(messages) as figure:
                 await node.ask("burst", count=messages, rooms=rooms, texts=said)
-                await handled(database, messages)
+                await handled(database, ROOMS * MEMBERS + messages)
         return figure
 
     contenders: dict[str, Contender] = {
