@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String
+from sqlalchemy.dialects.postgresql import JSONB, VARCHAR
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
@@ -12,6 +12,11 @@ from typing_extensions import override
 # SQLite counts rows by itself only in a column that is exactly INTEGER PRIMARY KEY.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 JsonValue = dict[str, Any]  # what a JSON column holds; given a shape by the dataclass that reads it
+
+
+def bytewise(length: int) -> TypeEngine[str]:
+    """Text that PostgreSQL compares byte by byte, as SQLite does: a range finds what begins alike by its index."""
+    return String(length).with_variant(VARCHAR(length, collation="C"), "postgresql")
 
 
 class Moment(TypeDecorator[datetime]):

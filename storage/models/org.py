@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.types import Base, BigId
+from storage.types import Base, BigId, bytewise
 
 
 class Node(Base):
@@ -19,7 +19,7 @@ class Node(Base):
     level: Mapped[str] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(128))
     dedicated: Mapped[bool] = mapped_column(default=False)
-    path: Mapped[str] = mapped_column(String(255), index=True)
+    path: Mapped[str] = mapped_column(bytewise(255), index=True)
 
 
 class Person(Base):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.types import Base, BigId, JsonValue
+from storage.types import Base, BigId, JsonValue, bytewise
 
 
 class OutboxItem(Base):
@@ -13,8 +13,7 @@ class OutboxItem(Base):
 
     States: held (its attachment isn't here yet), waiting, sending (claimed), sent, failed (refused for good),
     unconfirmed (may have arrived; only an echo or a person settles it), by_hand (a person has to paste it), cancelled.
-    `cause` is unique, so that whatever
-    is handled twice still speaks once. Lower `priority` goes first.
+    `cause` is unique, so that whatever is handled twice still speaks once. Lower `priority` goes first.
     """
 
     __tablename__ = "outbox"
@@ -33,7 +32,7 @@ class OutboxItem(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    cause: Mapped[str] = mapped_column(String(128), unique=True)
+    cause: Mapped[str] = mapped_column(bytewise(128), unique=True)
     account: Mapped[str] = mapped_column(String(64))
     room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))

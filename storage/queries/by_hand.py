@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from storage.engine import Tx
 from storage.models import Node, OutboxItem, Room
+from storage.queries.prefix import begins_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class ToPaste:
 
 async def to_paste(tx: Tx, paths: Sequence[str]) -> list[ToPaste]:
     """Return what waits to be pasted into rooms at or below these nodes, oldest first."""
-    ways = [Node.path.startswith(path, autoescape=True) for path in paths]
+    ways = [begins_with(Node.path, path) for path in paths]
     if not ways:
         return []
     rows = await tx.execute(

@@ -8,6 +8,7 @@ from rules.org import OrgNode, ancestors
 from rules.roles import Post, Role
 from storage.engine import Tx
 from storage.models import Contact, Node, Person, PersonPost
+from storage.queries.prefix import begins_with
 from storage.types import JsonValue
 
 _NODE = (Node.id, Node.code, Node.name, Node.level, Node.path, Node.parent_id, Node.dedicated)
@@ -32,7 +33,7 @@ async def node_by_code(tx: Tx, code: str) -> OrgNode | None:
 
 async def nodes_below(tx: Tx, paths: Iterable[str]) -> list[OrgNode]:
     """Return the nodes at or below any of the paths, from the root down."""
-    ways = [Node.path.startswith(path, autoescape=True) for path in paths]
+    ways = [begins_with(Node.path, path) for path in paths]
     if not ways:
         return []
     return await _nodes(tx, select(*_NODE).where(or_(*ways)))

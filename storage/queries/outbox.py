@@ -203,7 +203,7 @@ async def ticket_of_message(
 
 async def last_said(tx: Tx, prefix: str) -> datetime | None:
     """Return when a message whose cause begins so was last queued."""
-    query = select(func.max(OutboxItem.created_at)).where(begins_with(tx, OutboxItem.cause, prefix))
+    query = select(func.max(OutboxItem.created_at)).where(begins_with(OutboxItem.cause, prefix))
     return (await tx.execute(query)).scalar_one_or_none()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from rules.org import RoomKind, ancestors
 from storage.engine import Tx
 from storage.models import Contact, Node, Room
+from storage.queries.prefix import begins_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ async def rename_room(tx: Tx, room_id: int, topic: str) -> None:
 
 async def bound_rooms(tx: Tx, paths: Iterable[str]) -> list[RoomView]:
     """Return the rooms that are bound at or below the paths and that we are still in."""
-    ways = [Node.path.startswith(path, autoescape=True) for path in paths]
+    ways = [begins_with(Node.path, path) for path in paths]
     if not ways:
         return []
     rows = await tx.execute(

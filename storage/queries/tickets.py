@@ -136,14 +136,14 @@ async def tickets_in_rooms(tx: Tx, room_ids: Iterable[int], closed_since: dateti
 
 async def tickets_near(tx: Tx, path: str, case_types: Iterable[str], since: datetime) -> list[TicketView]:
     """Return the tickets of these types at or below a node that aren't final and were reported since then."""
-    query = _REPORTED_NEAR.where(begins_with(tx, Node.path, path))
+    query = _REPORTED_NEAR.where(begins_with(Node.path, path))
     rows = await tx.execute(query, {"case_types": list(case_types), "since": since})
     return [ticket_view(row) for row in rows]
 
 
 async def open_tickets_below(tx: Tx, paths: Iterable[str], limit: int) -> list[TicketView]:
     """Return the tickets at or below these nodes that aren't final, those due first first."""
-    ways = [Node.path.startswith(path, autoescape=True) for path in paths]
+    ways = [begins_with(Node.path, path) for path in paths]
     if not ways:
         return []
     alive = Ticket.state.not_in([state.value for state in FINAL])
