@@ -1,6 +1,7 @@
 """The database: opened once by the composition root, written to in short transactions."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -118,6 +119,7 @@ def storage_error(error: Exception) -> StorageError:
     return Unavailable(text)
 
 
+_PLAIN = ("timeout", "isolation_level", "uri", "check_same_thread")
 _CONFLICTS = ("deadlock detected", "could not serialize")
 _PASSING = (
     "locked", "disk is full", "disk i/o", "no space left", "unable to open", "readonly", "read-only",
@@ -133,6 +135,11 @@ def _engine(url: str, pool_size: int, busy_seconds: float, *, durable: bool) -> 
     if not durable:
         options["async_creator_fn"] = inline.connect
     engine = create_async_engine(url, hide_parameters=True, connect_args=options)
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def on_do_connect(_dialect: Any, _record: Any, place: Any, how: dict[str, Any]) -> None:
+        # What can't be opened fails here: the driver would fail in a thread of its own, which may outlive the loop.
+        sqlite3.connect(*place, **{name: value for name, value in how.items() if name in _PLAIN}).close()
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
