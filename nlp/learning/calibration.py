@@ -132,7 +132,7 @@ def figures(judged: Sequence[Judged], calibration: Calibration) -> list[str]:
         told = sum(n for (_, guess), n in count.items() if guess == "report")
         true = sum(n for (label, _), n in count.items() if label == "report")
         lines.append(
-            f"Cross-validated over rooms, {name}: reports P {found / told:.3f} R {found / true:.3f},"
+            f"Cross-validated over fresh rooms, {name}: reports P {found / told:.3f} R {found / true:.3f},"
             f" type {sum(typed) / len(typed):.3f} of all reports, kinds macro-F1 {sum(f1.values()) / len(f1):.3f} ("
             + ", ".join(f"{kind} {value:.2f}" for kind, value in f1.items())
             + ")."

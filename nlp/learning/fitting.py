@@ -99,7 +99,7 @@ def learn_topics(signs: Signs, matrix: sparse.csr_matrix, said: Sequence[Said], 
     labels += [examples[place].case_type for place in reports]
     counts += [examples[place].count for place in reports]
     emphasis = _emphasis(signs, matrix[places])
-    model = LinearSVC(C=0.05, random_state=0)
+    model = LinearSVC(C=0.05, dual=True, tol=0.1, random_state=0)  # exacter ones decide 6 of 10,000 otherwise
     model.fit(rows @ sparse.diags(emphasis), np.array(labels), sample_weight=np.array(counts))
     return {
         str(label): SHARPNESS * np.append(coefficients * emphasis, bias)
