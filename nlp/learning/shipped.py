@@ -149,7 +149,7 @@ def judge(weights: Weights, lexicon: Lexicon, said: Sequence[Said]) -> list[Judg
 
 
 def build(lexicon: Lexicon, sample: Sample) -> tuple[Weights, list[str]]:
-    """The register that ships, calibrated on all rooms, and its figures on fresh ones, each by weights without the room."""
+    """The register that ships, calibrated on all rooms, and its figures on fresh ones, by weights without the room."""
     keywords = choose(lexicon, sample)
     with ProcessPoolExecutor() as pool:
         whole = pool.submit(learn, lexicon, sample, keywords)
