@@ -6,6 +6,7 @@
 4. Turn sums into probabilities, compare the score with the type's thresholds, collect the evidence.
 """
 
+from collections import Counter
 from functools import reduce
 from heapq import nlargest
 from math import exp, log
@@ -15,21 +16,19 @@ from typing import Final
 
 from nlp.decision import Action, Decision, Evidence, Kind, Urgency
 from nlp.evidence import LEAST, gather
-from nlp.lexicon import KINDS, URGENCIES, Effect, Lexicon, Pattern, load_lexicon
+from nlp.lexicon import URGENCIES, Effect, Lexicon, load_lexicon
 from nlp.marks import colour, emotion
 from nlp.matcher import Match
-from nlp.moment import MOMENTS
 from nlp.normalize import INVISIBLE
-from nlp.packing import SCALE, Fields, LetterSums, Limits, Sums, base, pack, pack_named, shifts
+from nlp.packed_weights import OTHERS, PackedWeights
+from nlp.packing import SCALE, Limits
 from nlp.packing import shares as as_shares
 from nlp.reading import MANY, SHORT, Hit, Reader, counted, framed, letters, quoted_words
-from nlp.register import LOCAL, SURE, Weights, by_hand, length_name, load_weights, with_local
+from nlp.register import LOCAL, SURE, Weights, by_hand, load_weights, with_local
 
 _NONE: Final[frozenset[str]] = frozenset()
-_LONGEST = 64  # texts longer than this count as this long
-_STEPS = 16 * SCALE  # how far a margin for chatter is told apart
+_FURTHEST, STEP = 16 * SCALE, 16  # how far, and how finely, a margin for chatter is told apart
 _KINDS = tuple(Kind)
-OTHERS = KINDS[:-1]  # than chatter, against which they are measured
 SAME = ("open.same", "recent.same")
 _pattern_index = itemgetter(2)
 
@@ -40,43 +39,28 @@ class Understanding:
     def __init__(self, lexicon: Lexicon, weights: Weights) -> None:
         self.lexicon = lexicon
         self.weights = weights
-        self.reader = reader = Reader(lexicon, weights.keywords)
+        self.reader = Reader(lexicon, weights.keywords)
         self.codes = tuple(case_type.code for case_type in lexicon.types)
         self._urgency = {one.code: Urgency(one.urgency) for one in lexicon.types}
-        self._topics = (*self.codes, *URGENCIES)
-        self._kind_shifts, self._topic_shifts = shifts(OTHERS), shifts(self._topics)
-        self._effects: dict[int, Effect] = {}  # what words add, by place, as they are met
-        # Sums for the words that the automaton finds, and apart from them for the letters of a text.
-        self._kind_of = Sums(lambda word: 0 if len(reader.words[word]) == 1 else self._pack_kinds(word)).__getitem__
-        self._topic_of = Sums(lambda word: 0 if len(reader.words[word]) == 1 else self._pack_topics(word)).__getitem__
-        at = {word: place for place, word in enumerate(reader.words) if word in reader.letters}
-        self._letter_kind = LetterSums(at, self._pack_kinds).__getitem__
-        self._letter_topic = LetterSums(at, self._pack_topics).__getitem__
-        patterns = {pattern.name: self._pattern_effect(pattern) for pattern in lexicon.patterns}
-        self._pattern_kind = {
-            name: pack_named(_against_chatter(effect), self._kind_shifts) for name, effect in patterns.items()
-        }
-        self._pattern_gain = [
-            max(0, *(round(_against_chatter(patterns[pattern.name]).get(kind, 0.0) * SCALE) + 1 for kind in OTHERS))
-            for pattern in lexicon.patterns
-        ]
-        self._pattern_topic = {name: pack_named(effect, self._topic_shifts) for name, effect in patterns.items()}
-        self._in_patterns = frozenset(reader.roles)
+        self._packed = packed = PackedWeights(lexicon, weights, self.reader)
+        self.word_effect = packed.word_effect
         marked = lexicon.marks["emotion"].keys() | lexicon.marks["colour"].keys()
-        self._marked = frozenset(place for place, word in enumerate(reader.words) if word in marked)
-        self._roles_of = reader.roles.__getitem__
-        self._kinds = Fields(len(OTHERS))
-        self._topic_fields = Fields(len(self._topics))
-        self._bases: dict[tuple[bool | None, bool, bool, bool], list[int]] = {}
-        self._moments = {name: pack(self._vector(name)) for name in MOMENTS}
-        self._topic_base = base([weights.context.get("bias", {}).get(topic, 0.0) for topic in self._topics])
-        self._letters = letters()
-        self._search = reader.search
+        self._marked = frozenset(place for place, word in enumerate(self.reader.words) if word in marked)
         behind = self._behind()
-        most = [sum(max(0.0, self._vector(name)[place]) for name in SAME) for place in range(len(OTHERS))]
-        self._limits = Limits([behind, *[0.0] * (len(OTHERS) - 1)])
-        self._lowered = Limits([limit - more for limit, more in zip([behind, 0.0, 0.0, 0.0, 0.0], most, strict=True)])
-        self._chatter = [Decision(Kind.CHATTER, self._score(-step / SCALE)) for step in range(0, _STEPS, 16)]
+        most = [sum(max(0.0, packed.context(name)[place]) for name in SAME) for place in range(len(OTHERS))]
+        limits = [behind, *[0.0] * (len(OTHERS) - 1)]
+        self._limits = Limits(limits)
+        self._lowered = Limits([limit - more for limit, more in zip(limits, most, strict=True)])
+        # A report may lie before chatter alone and yet not pass: the steps begin there.
+        self._first = min(0, -round(behind * SCALE) - STEP)
+        self._chatter = [
+            Decision(Kind.CHATTER, self._score(-step / SCALE)) for step in range(self._first, _FURTHEST, STEP)
+        ]
+        # What every message needs, at hand.
+        self._letters = letters()
+        self._search = self.reader.search
+        self._kind_of, self._letter_kind, self._base = packed.kind_of, packed.letter_kind, packed.base
+        self._in_patterns, self._roles_of = frozenset(self.reader.roles), self.reader.roles.__getitem__
 
     @staticmethod
     def shipped_folder() -> Path:
@@ -121,44 +105,27 @@ class Understanding:
         else:
             found = self._search(read)
         words = set(map(_pattern_index, found))
-        total = sum(map(self._kind_of, words), self._base(staff, quoted, open_types, recent, len(text)))
+        base = self._base(staff, quoted, bool(open_types), recent is not None, len(text))
+        total = sum(map(self._kind_of, words), base)
         total += sum(map(self._letter_kind, read if len(read) <= SHORT else counted(read)))
         if moment is not None:
-            total += self._moments[moment]
+            total += self._packed.moments[moment]
         limits = self._lowered if open_types or recent else self._limits
         parts = words & self._in_patterns
         roles = reduce(or_, map(self._roles_of, parts)) if parts else 0
         both = roles & roles >> MANY
-        if not total + limits.lift + (limits.each * self._gain(both) if both else 0) & limits.top:
+        if not total + limits.lift + (limits.each * self._packed.gain(both) if both else 0) & limits.top:
             return self._as_chatter(total)
         hits = self.reader.hits(read, found) if both else []
         if hits:
-            total += sum(self._pattern_kind[hit.pattern.name] for hit in hits)
+            total += sum(self._packed.pattern_kind[hit.pattern.name] for hit in hits)
         if both and not total + limits.lift & limits.top:
             return self._as_chatter(total)
         return self._decide(text, read, found, hits, total, staff, open_types, recent)
 
-    def _base(
-        self, staff: bool | None, quoted: bool, open_types: frozenset[str], recent: str | None, length: int
-    ) -> int:
-        """What there is before any word: the bias, the length, and what is known of the speaker and the room."""
-        key = staff, quoted, bool(open_types), recent is not None
-        if key not in self._bases:
-            self._bases[key] = [base(self._context(key, count)) for count in range(_LONGEST + 1)]
-        return self._bases[key][min(length, _LONGEST)]
-
-    def _gain(self, both: int) -> int:
-        """The most that patterns could still add against chatter; one bit of `both` for each that may be there."""
-        gain = 0
-        while both:
-            lowest = both & -both
-            gain += self._pattern_gain[lowest.bit_length() - 1]
-            both ^= lowest
-        return gain
-
     def _as_chatter(self, total: int) -> Decision:
         """Chatter: a report lies far enough behind it and no other kind comes near, whatever else is found."""
-        place = self._kinds.behind(total) >> 4
+        place = (self._packed.kind_fields.behind(total) - self._first) // STEP
         return self._chatter[place if place < len(self._chatter) else -1]
 
     def _decide(
@@ -174,9 +141,9 @@ class Understanding:
     ) -> Decision:
         found = found + self.reader.alone(read)
         words = set(map(_pattern_index, found))
-        kinds = [*self._kinds.weights(total), 0.0]
-        topics = self._topic_fields.weights(
-            self._about(read, words) + sum(self._pattern_topic[hit.pattern.name] for hit in hits)
+        kinds = [*self._packed.kind_fields.weights(total), 0.0]
+        topics = self._packed.topic_fields.weights(
+            self._about(read, words) + sum(self._packed.pattern_topic[hit.pattern.name] for hit in hits)
         )
         if open_types or recent or kinds[0] < max(kinds[1:4]):
             self._lean(text, topics)
@@ -185,7 +152,7 @@ class Understanding:
         code = self.codes[best]
         for name, same in (("open.same", code in open_types), ("recent.same", code == recent)):
             if same:
-                kinds = [one + more for one, more in zip(kinds, [*self._vector(name), 0.0], strict=True)]
+                kinds = [one + more for one, more in zip(kinds, [*self._packed.context(name), 0.0], strict=True)]
         kind, score = self._kind(kinds, staff, code)
         marks = [self.reader.words[word] for word in words & self._marked]
         if kind in (Kind.CHATTER, Kind.RECEIPT, Kind.COMMAND):
@@ -206,40 +173,32 @@ class Understanding:
 
     def _about(self, read: str, words: set[int]) -> int:
         """The packed sums for case types and urgencies of the words and letters in a framed text."""
-        about = sum(map(self._topic_of, words), self._topic_base)
-        return about + sum(map(self._letter_topic, counted(read)))
+        about = sum(map(self._packed.topic_of, words), self._packed.topic_base)
+        return about + sum(map(self._packed.letter_topic, counted(read)))
 
     def explain(self, text: str) -> list[tuple[str, list[str], dict[str, float]]]:
-        """Every word found in a text with its features and what it adds to each output; patterns after the words."""
+        """Every word found in a text with its features and what it adds to each output; patterns after the words.
+
+        A letter that is said twice adds twice.
+        """
         read, _ = framed(text)
         found = self.reader.find(read)
+        often = Counter(counted(read))
         told = [
-            (word, sorted(self.lexicon.words.get(word, {})), self.word_effect(word))
+            (word, sorted(self.lexicon.words.get(word, {})), _times(self.word_effect(word), often.get(word, 1)))
             for word in dict.fromkeys(self.reader.words[match[2]] for match in found)
         ]
         for hit in self.reader.hits(read, found):
-            adds = self._pattern_effect(hit.pattern)
+            adds = self._packed.pattern_effect(hit.pattern)
             words = f"{read[slice(*hit.object)]} × {read[slice(*hit.fault)]}"
             told.append((words, [hit.pattern.name], adds))
         return [row for row in told if row[2]]
-
-    def word_effect(self, word: str) -> dict[str, float]:
-        """What one word adds to each output: through its features, and by itself where it was learned."""
-        effect: dict[str, float] = dict(self.weights.keywords.get(word, {}))
-        for feature, weight in self.lexicon.words.get(word, {}).items():
-            for output, per_unit in self.weights.effects[feature].items():
-                effect[output] = effect.get(output, 0.0) + weight * per_unit
-        return effect
-
-    def _pattern_effect(self, pattern: Pattern) -> dict[str, float]:
-        """What a pattern that was found adds to each output."""
-        return {output: by * pattern.weight for output, by in self.weights.effects[pattern.feature].items()}
 
     def _lean(self, text: str, topics: list[float]) -> None:
         """Let the words of a pasted quotation tell what an answer to it is about."""
         if quotation := quoted_words(text):
             read, _ = framed(quotation)
-            more = self._topic_fields.weights(self._about(read, {match[2] for match in self.reader.find(read)}))
+            more = self._packed.topic_fields.weights(self._about(read, {match[2] for match in self.reader.find(read)}))
             for place, weight in enumerate(more[: len(self.codes)]):
                 topics[place] += weight
 
@@ -267,29 +226,6 @@ class Understanding:
         lowest = min([one.ask for one in self.weights.thresholds.values()] + [self.weights.default.ask])
         return (log(lowest / (1 - lowest)) - self.weights.intercept) / self.weights.slope
 
-    def _pack_kinds(self, word: int) -> int:
-        return pack_named(_against_chatter(self._effect_of(word)), self._kind_shifts)
-
-    def _pack_topics(self, word: int) -> int:
-        return pack_named(self._effect_of(word), self._topic_shifts)
-
-    def _effect_of(self, word: int) -> Effect:
-        if word not in self._effects:
-            self._effects[word] = self.word_effect(self.reader.words[word])
-        return self._effects[word]
-
-    def _vector(self, name: str) -> list[float]:
-        """What a context adds to each kind against chatter."""
-        effect = _against_chatter(self.weights.context.get(name, {}))
-        return [effect.get(kind, 0.0) for kind in OTHERS]
-
-    def _context(self, key: tuple[bool | None, bool, bool, bool], length: int) -> list[float]:
-        """What adds to each kind without a word: length, and what is known of the speaker and the room."""
-        staff, quoted, opened, recent = key
-        holds = {"staff": staff, "quoted": quoted, "open.any": opened, "recent.any": recent}
-        names = ["bias", length_name(length), *(name for name, true in holds.items() if true)]
-        return [sum(column) for column in zip(*map(self._vector, names), strict=True)]
-
     def _how_soon(self, sums: list[float], code: str) -> Urgency:
         lifted = list(sums)
         lifted[URGENCIES.index(self._urgency[code])] += 0.5 if self.weights.keywords else 1.5
@@ -302,14 +238,12 @@ class Understanding:
         about = code or ""
         spans = []
         for start, end, word in found:
-            if effect := self._effect_of(word):
+            if effect := self._packed.effect(word):
                 weight = effect.get(kind, 0.0) - effect.get(against, 0.0) + effect.get(about, 0.0)
                 if weight >= LEAST:
                     spans.append((start, end, weight))
         return gather(text, spans, hits)
 
 
-def _against_chatter(effect: Effect) -> Effect:
-    """The effect on the other kinds as the distance from chatter: one field less to add up."""
-    chatter = effect.get("chatter", 0.0)
-    return {kind: effect.get(kind, 0.0) - chatter for kind in OTHERS} if chatter else effect
+def _times(effect: Effect, often: int) -> dict[str, float]:
+    return {output: by * often for output, by in effect.items()}

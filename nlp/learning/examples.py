@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from nlp.lexicon import KINDS, Lexicon, Pattern, shown_form
 
 STATED = 2.0  # keywords from this weight on
-OBJECTS, FAULTS = 24, 8  # of each pattern so many objects, each with so many faults, evenly picked
+OBJECTS, FAULTS = 24, 10  # of each pattern so many objects, each with so many faults, evenly picked
+HOUSES = ("", "3栋2单元", "", "5号楼", "", "2单元", "", "我们楼", "", "12栋")
 # What stands before a plain case and makes it none: 去年电梯坏了, 要是停水.
 GUARDS = frozenset(f"guard.{name}" for name in ("sale", "advert", "groupbuy", "past", "elsewhere", "if", "favour"))
 
@@ -46,12 +47,17 @@ def by_hand_examples(lexicon: Lexicon) -> list[Example]:
 
 
 def _stated(pattern: Pattern) -> list[str]:
+    """Things with faults, every other time with a house before or an 又 between them: 3栋2单元电梯又停了."""
     objects = [word for word in sorted(pattern.objects) if len(word) > 1]
     faults = [word for word in sorted(pattern.faults) if len(word) > 1]
-    return [
-        thing + fault
+    pairs = [
+        (thing, fault)
         for place, thing in enumerate(_picked(objects, OBJECTS))
         for fault in _picked(faults[place % 3 :], FAULTS)
+    ]
+    return [
+        HOUSES[place % len(HOUSES)] + thing + ("又" if place % 3 == 0 and fault[0] != "又" else "") + fault
+        for place, (thing, fault) in enumerate(pairs)
     ]
 
 

@@ -14,8 +14,11 @@ from nlp.learning.signs import Row, Signs
 from nlp.lexicon import KINDS, URGENCIES, Effect
 
 FOLDS = 5
-# What a single saying counts in telling reports from the rest, against one in a room; most sayings are reports.
-SAID_REPORT, SAID_OTHER = 0.25, 0.5
+# What a single saying counts in telling reports from the rest: most sayings are reports, and without a room around it
+# what leans on something open looks like a report.
+SAID = {"report": 0.25, "progress": 0.1}
+PLAIN = 5.0  # how much more plain reports count there than for the type: 电梯又停了 is one, whatever is said in rooms
+SAID_URGENCY = 0.1  # what the urgency of a saying counts, which one person labelled, against that of two
 BY_HAND = 0.15  # how far the features that a person wrote are trusted to tell the type, against learned keywords
 SHARPNESS = 3.0  # what makes log-odds of an SVM's sums, roughly; `guess_topics` tells how much more or less
 
@@ -73,14 +76,14 @@ def learn_kinds(
     labels = [*(one.kind for one, _ in in_rooms), *(one.kind for one in said)]
     labels += [*["chatter"] * len(counts), *(one.kind for one in examples)]
     weights = [*[0.5] * len(told), *map(_counts, said)]
-    weights += [*counts, *(one.count for one in examples)]
+    weights += [*counts, *(one.count * (PLAIN if one.kind == "report" else 1.0) for one in examples)]
     return against(fit(matrix, labels, weights, strength=0.5), "chatter")
 
 
 def _counts(one: Said) -> float:
     if one.moment is not None:
         return 0.5
-    return SAID_REPORT if one.kind == "report" else SAID_OTHER
+    return SAID.get(one.kind, 0.5)
 
 
 def learn_topics(signs: Signs, matrix: sparse.csr_matrix, said: Sequence[Said], stated: Stated) -> Coefficients:
@@ -119,9 +122,10 @@ def _emphasis(signs: Signs, matrix: sparse.csr_matrix) -> Vector:
 
 
 def learn_urgency(matrix: sparse.csr_matrix, said: Sequence[Said]) -> Coefficients:
-    """How soon: from reports in rooms, which two people labelled, cautiously, told as differences from normal."""
-    places = [place for place, one in enumerate(said) if one.kind == "report" and one.room > 0]
-    found = fit(matrix[places], [said[place].urgency for place in places], [1.0] * len(places), strength=0.3)
+    """How soon: from reports, cautiously, told as differences from normal."""
+    places = [place for place, one in enumerate(said) if one.kind == "report"]
+    counts = [1.0 if said[place].room > 0 else SAID_URGENCY for place in places]
+    found = fit(matrix[places], [said[place].urgency for place in places], counts, strength=0.3)
     return against(found, "normal")
 
 

@@ -190,7 +190,7 @@ def test_chatter_that_ends_early_is_what_all_words_together_say(by_rules: Unders
     decision = by_rules.classify(text, staff=None)
     read, _ = framed(text)
     found = by_rules.reader.find(read)
-    effects = [by_rules.word_effect(by_rules.reader.words[word]) for word in {match[2] for match in found}]
+    effects = [effect for _, _, effect in by_rules.explain(text)]
     effects.append(dict(by_rules.weights.context["bias"]))
     kinds = {kind: sum(effect.get(kind, 0.0) for effect in effects) for kind in KINDS}
     if decision.kind is Kind.CHATTER and not by_rules.reader.hits(read, found):
