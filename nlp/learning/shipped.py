@@ -122,6 +122,10 @@ def learn(lexicon: Lexicon, sample: Sample, keywords: Sequence[str]) -> Weights:
     features, context = len(signs.features), len(signs.features) + len(signs.context)
     told: dict[str, Effect] = {name: {} for name in signs.features}
     told |= effects(signs, found, signs.features, 0, 0.01)
+    for name in signs.features:
+        if name.startswith("urgency."):  # what a person wrote about danger isn't unlearned
+            for output, by in lexicon.effects[name].items():
+                told[name] = {**told[name], output: max(by, told[name].get(output, 0.0))}
     bias = effects(signs, found, ["bias"], signs.width, 0.0)
     return Weights(
         effects=told,
