@@ -26,7 +26,8 @@ class PackedWeights:
         self.kind_of = Sums(lambda word: 0 if len(self._words[word]) == 1 else self._pack_kinds(word)).__getitem__
         self.topic_of = Sums(lambda word: 0 if len(self._words[word]) == 1 else self._pack_topics(word)).__getitem__
         at = {word: place for place, word in enumerate(reader.words) if word in reader.letters}
-        self.letter_kind = LetterSums(at, self._pack_kinds).__getitem__
+        usual = "\n" + "".join(map(chr, (*range(0x20, 0x7F), *range(0x3000, 0x3040), *range(0x4E00, 0xA000))))
+        self.letter_kind = LetterSums(at, self._pack_kinds, usual).__getitem__
         self.letter_topic = LetterSums(at, self._pack_topics).__getitem__
         patterns = {pattern.name: self.pattern_effect(pattern) for pattern in lexicon.patterns}
         against = {name: against_chatter(effect) for name, effect in patterns.items()}

@@ -1,7 +1,7 @@
 """Many weights in one integer: adding two integers adds all their fields, which is what makes a decision fast."""
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import exp
 
 SCALE = 1024  # a weight of 1.0; a field holds sums up to two million, far above all words of the lexicon together
@@ -42,12 +42,13 @@ class Sums(dict[int, int]):
 
 
 class LetterSums(dict[str, int]):
-    """Packed weights by letter, packed when first met; 0 for all letters that say nothing."""
+    """Packed weights by letter, packed when first met; 0 for all letters that say nothing.
 
-    _USUAL = range(0x20, 0xA000)  # laid out beforehand, so that hardly any letter takes the slow way
+    The `usual` ones are laid out beforehand, so that hardly any letter of a message takes the slow way.
+    """
 
-    def __init__(self, words: Mapping[str, int], pack_word: Callable[[int], int]) -> None:
-        super().__init__(dict.fromkeys(["\n", *map(chr, self._USUAL)], 0))
+    def __init__(self, words: Mapping[str, int], pack_word: Callable[[int], int], usual: Iterable[str] = ()) -> None:
+        super().__init__(dict.fromkeys(usual, 0))
         self._words = words
         self._pack_word = pack_word
         for letter in words:

@@ -82,13 +82,26 @@ def load_weights(path: Path, lexicon: Lexicon) -> Weights:
 
 
 def _keywords(file: TomlFile, outputs: frozenset[str]) -> dict[str, Effect]:
-    """One string with a line for each word: a table of ten thousand words takes TOML's reader ten times as long."""
-    lines = [line.split() for line in file.text(file.table, "keywords", "").split("\n") if line]
+    """One string with a line for each word: a table of ten thousand words takes TOML's reader ten times as long.
+
+    Names and numbers are shared between the words, which else would take tens of megabytes.
+    """
+    names = {name: name for name in outputs}
+    numbers: dict[str, float] = {}
+    lines = [line for line in file.text(file.table, "keywords", "").split("\n") if line]
+    forms = written_forms(" ".join(line.partition(" ")[0] for line in lines))
     found: dict[str, Effect] = {}
-    for word, (shown, *parts) in zip(written_forms(" ".join(line[0] for line in lines)), lines, strict=True):
+    for word, line in zip(forms, lines, strict=True):
+        shown, *parts = line.split()
         if word in found:
             raise file.refuse(shown, f"{shown!r} stands here twice", which=-1)
-        found[word] = _effect(file, shown, parts, outputs)
+        try:
+            weights = [
+                numbers[told] if told in numbers else numbers.setdefault(told, float(told)) for told in parts[1::2]
+            ]
+            found[word] = dict(zip([names[name] for name in parts[::2]], weights, strict=True))
+        except (KeyError, ValueError):
+            found[word] = _effect(file, shown, parts, outputs)  # which tells what is wrong
     return found
 
 
