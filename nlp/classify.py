@@ -23,7 +23,7 @@ from nlp.normalize import INVISIBLE
 from nlp.packed_weights import OTHERS, PackedWeights
 from nlp.packing import SCALE, Limits
 from nlp.packing import shares as as_shares
-from nlp.reading import MANY, SHORT, Hit, Reader, counted, framed, letters, quoted_words
+from nlp.reading import MANY, Hit, Reader, counted, framed, letters, quoted_words
 from nlp.register import LOCAL, SURE, Weights, by_hand, load_weights, with_local
 
 _NONE: Final[frozenset[str]] = frozenset()
@@ -107,7 +107,7 @@ class Understanding:
         words = set(map(_pattern_index, found))
         base = self._base(staff, quoted, bool(open_types), recent is not None, len(text))
         total = sum(map(self._kind_of, words), base)
-        total += sum(map(self._letter_kind, read if len(read) <= SHORT else counted(read)))
+        total += sum(map(self._letter_kind, counted(read)))
         if moment is not None:
             total += self._packed.moments[moment]
         limits = self._lowered if open_types or recent else self._limits
@@ -124,7 +124,10 @@ class Understanding:
         return self._decide(text, read, found, hits, total, staff, open_types, recent)
 
     def _as_chatter(self, total: int) -> Decision:
-        """Chatter: a report lies far enough behind it and no other kind comes near, whatever else is found."""
+        """Chatter: a report lies far enough behind it and no other kind comes near, whatever else is found.
+
+        Its score is a little low where patterns stand in the text that couldn't have made it a report.
+        """
         place = (self._packed.kind_fields.behind(total) - self._first) // STEP
         return self._chatter[place if place < len(self._chatter) else -1]
 

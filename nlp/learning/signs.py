@@ -60,7 +60,6 @@ class Signs:
     def __init__(self, lexicon: Lexicon, keywords: Sequence[str]) -> None:
         self._lexicon = lexicon
         self._reader = Reader(lexicon)
-        self._single = {place for place, word in enumerate(self._reader.words) if len(word) == 1}
         self.features = sorted(lexicon.effects)
         self.context = ("length.0", *(f"length.{length}" for length in LENGTHS), *CONTEXT)
         self.keywords = list(keywords)
@@ -89,8 +88,8 @@ class Signs:
         found = self._reader.find(read)
         line: dict[int, float] = {}
         letters = list(counted(read))
-        longer = {self._reader.words[match[2]] for match in found if match[2] not in self._single}
-        for word in (*longer, *letters):
+        words = {self._reader.words[match[2]] for match in found}
+        for word in (*(word for word in words if len(word) > 1), *letters):
             for feature, weight in self._lexicon.words.get(word, {}).items():
                 place = self._place[feature]
                 line[place] = line.get(place, 0.0) + SPOKEN * weight

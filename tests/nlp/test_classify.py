@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import exp, log
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from nlp.decision import Action, Kind, Urgency
 from nlp.lexicon import KINDS, load_lexicon
 from nlp.packing import SCALE, Fields, base, pack
 from nlp.reading import framed
-from nlp.register import SURE, by_hand
+from nlp.register import SURE, Threshold, by_hand
 
 LEXICON = Path(__file__).parents[2] / "nlp" / "lexicon"
 any_text = st.text(st.characters(exclude_categories=()))
@@ -149,6 +150,16 @@ def test_a_sure_report_is_filed_and_a_doubtful_one_asked_about(listener: Underst
     for decision in decisions:
         threshold = listener.weights.threshold(decision.case_type or "")
         assert (decision.action is Action.AUTO) == (decision.score >= threshold.auto and decision.margin >= SURE)
+
+
+@pytest.mark.parametrize("text", [text for _, text in REPORTS])
+def test_a_report_that_falls_just_short_keeps_its_score(listener: Understanding, text: str) -> None:
+    told = listener.classify(text, staff=None).score
+    above = told + (1 - told) / 5
+    hard = replace(listener.weights, thresholds={}, default=Threshold(above, above))
+    decision = Understanding(listener.lexicon, hard).classify(text, staff=None)
+    assert decision.kind is not Kind.REPORT
+    assert decision.score == pytest.approx(told, abs=0.1)
 
 
 def test_invisible_characters_change_nothing(listener: Understanding) -> None:
