@@ -7,10 +7,8 @@
 """
 
 from collections import Counter
-from functools import reduce
-from heapq import nlargest
 from math import exp, log
-from operator import itemgetter, or_
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +21,7 @@ from nlp.normalize import INVISIBLE
 from nlp.packed_weights import OTHERS, PackedWeights
 from nlp.packing import SCALE, Limits
 from nlp.packing import shares as as_shares
-from nlp.reading import MANY, Hit, Reader, counted, framed, letters, quoted_words
+from nlp.reading import Hit, Reader, counted, framed, letters, quoted_words
 from nlp.register import LOCAL, SURE, Weights, by_hand, load_weights, with_local
 
 _NONE: Final[frozenset[str]] = frozenset()
@@ -60,7 +58,7 @@ class Understanding:
         self._letters = letters()
         self._search = self.reader.search
         self._kind_of, self._letter_kind, self._base = packed.kind_of, packed.letter_kind, packed.base
-        self._in_patterns, self._roles_of = frozenset(self.reader.roles), self.reader.roles.__getitem__
+        self._both = self.reader.both
 
     @staticmethod
     def shipped_folder() -> Path:
@@ -111,12 +109,10 @@ class Understanding:
         if moment is not None:
             total += self._packed.moments[moment]
         limits = self._lowered if open_types or recent else self._limits
-        parts = words & self._in_patterns
-        roles = reduce(or_, map(self._roles_of, parts)) if parts else 0
-        both = roles & roles >> MANY
+        both = self._both(words)
         if not total + limits.lift + (limits.each * self._packed.gain(both) if both else 0) & limits.top:
             return self._as_chatter(total)
-        hits = self.reader.hits(read, found) if both else []
+        hits = self.reader.hits(read, found, both) if both else []
         if hits:
             total += sum(self._packed.pattern_kind[hit.pattern.name] for hit in hits)
         if both and not total + limits.lift & limits.top:
@@ -151,7 +147,7 @@ class Understanding:
         if open_types or recent or kinds[0] < max(kinds[1:4]):
             self._lean(text, topics)
         shares = as_shares(topics[: len(self.codes)])
-        best, second = nlargest(2, range(len(shares)), key=shares.__getitem__)
+        best, second = _two_largest(shares)
         code = self.codes[best]
         for name, same in (("open.same", code in open_types), ("recent.same", code == recent)):
             if same:
@@ -237,15 +233,17 @@ class Understanding:
     def _evidence(
         self, text: str, found: list[Match], hits: list[Hit], kind: Kind, code: str | None
     ) -> tuple[Evidence, ...]:
-        against = "report" if kind is Kind.CHATTER else "chatter"
-        about = code or ""
-        spans = []
-        for start, end, word in found:
-            if effect := self._packed.effect(word):
-                weight = effect.get(kind, 0.0) - effect.get(against, 0.0) + effect.get(about, 0.0)
-                if weight >= LEAST:
-                    spans.append((start, end, weight))
+        speaks = self._packed.speaks(kind, "report" if kind is Kind.CHATTER else "chatter")
+        about = self._packed.speaks(code or "")
+        spans = [(start, end, weight) for start, end, word in found if (weight := speaks(word) + about(word)) >= LEAST]
         return gather(text, spans, hits)
+
+
+def _two_largest(shares: list[float]) -> tuple[int, int]:
+    """Where the largest stands, and the next."""
+    best = shares.index(max(shares))
+    others = [*shares[:best], 0.0, *shares[best + 1 :]]
+    return best, others.index(max(others))
 
 
 def _times(effect: Effect, often: int) -> dict[str, float]:

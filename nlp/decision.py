@@ -1,7 +1,7 @@
 """What the listener decides about an utterance, as plain data."""
 
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Kind(enum.StrEnum):
@@ -40,8 +40,7 @@ class Action(enum.StrEnum):
     ASK = "ask"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Words that spoke for the decision: `text` is `utterance[start:end]`, `weight` its log-odds."""
 
     text: str
@@ -50,8 +49,7 @@ class Evidence:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """One utterance understood.
 
     `score` is the probability that it is a report, of whatever type; `case_type` and `second` are the likeliest

@@ -1,8 +1,10 @@
 """Lexicon and weights as packed sums: what each word, letter, pattern and context adds, ready for the decision."""
 
+from collections.abc import Callable
+
 from nlp.lexicon import KINDS, URGENCIES, Effect, Lexicon, Pattern
 from nlp.moment import MOMENTS
-from nlp.packing import SCALE, Fields, LetterSums, Sums, base, pack, pack_named, shifts
+from nlp.packing import SCALE, Fields, LetterSums, Met, base, pack, pack_named, shifts
 from nlp.reading import Reader
 from nlp.register import Weights, length_name
 
@@ -21,10 +23,11 @@ class PackedWeights:
         self.topics = (*codes, *URGENCIES)
         self.kind_fields, self.topic_fields = Fields(len(OTHERS)), Fields(len(self.topics))
         self._kind_shifts, self._topic_shifts = shifts(OTHERS), shifts(self.topics)
-        self._effects: dict[int, Effect] = {}
+        self.effect = Met(lambda word: self.word_effect(self._words[word])).__getitem__
+        self._speaks: dict[tuple[str, str], Met[float]] = {}
         # Words that the automaton finds, and apart from them the letters of a text.
-        self.kind_of = Sums(lambda word: 0 if len(self._words[word]) == 1 else self._pack_kinds(word)).__getitem__
-        self.topic_of = Sums(lambda word: 0 if len(self._words[word]) == 1 else self._pack_topics(word)).__getitem__
+        self.kind_of = Met(lambda word: 0 if len(self._words[word]) == 1 else self._pack_kinds(word)).__getitem__
+        self.topic_of = Met(lambda word: 0 if len(self._words[word]) == 1 else self._pack_topics(word)).__getitem__
         at = {word: place for place, word in enumerate(reader.words) if word in reader.letters}
         usual = "\n" + "".join(map(chr, (*range(0x20, 0x7F), *range(0x3000, 0x3040), *range(0x4E00, 0xA000))))
         self.letter_kind = LetterSums(at, self._pack_kinds, usual).__getitem__
@@ -67,11 +70,14 @@ class PackedWeights:
         effect = against_chatter(self._weights.context.get(name, {}))
         return [effect.get(kind, 0.0) for kind in OTHERS]
 
-    def effect(self, word: int) -> Effect:
-        """What the word at this place of the reader's list adds to each output; kept once worked out."""
-        if word not in self._effects:
-            self._effects[word] = self.word_effect(self._words[word])
-        return self._effects[word]
+    def speaks(self, for_output: str, against: str = "") -> Callable[[int], float]:
+        """Tells of a word how much it adds to one output, less what it adds to another."""
+        key = for_output, against
+        if key not in self._speaks:
+            self._speaks[key] = Met(
+                lambda word: self.effect(word).get(for_output, 0.0) - self.effect(word).get(against, 0.0)
+            )
+        return self._speaks[key].__getitem__
 
     def word_effect(self, word: str) -> dict[str, float]:
         """What one word adds to each output: through its features, and by itself where it was learned."""

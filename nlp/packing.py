@@ -3,6 +3,9 @@
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import exp
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
 
 SCALE = 1024  # a weight of 1.0; a field holds sums up to two million, far above all words of the lexicon together
 _BITS = 32
@@ -29,16 +32,16 @@ class Limits:
         self.top = self.each << (_BITS - 1)
 
 
-class Sums(dict[int, int]):
-    """Packed weights by word, each packed when it is first met: most words of a lexicon aren't met for days."""
+class Met(dict[int, Value], Generic[Value]):
+    """What is worked out for a word when it is first met: most words of a lexicon aren't met for days."""
 
-    def __init__(self, pack_word: Callable[[int], int]) -> None:
+    def __init__(self, work_out: Callable[[int], Value]) -> None:
         super().__init__()
-        self._pack_word = pack_word
+        self._work_out = work_out
 
-    def __missing__(self, word: int) -> int:
-        self[word] = packed = self._pack_word(word)
-        return packed
+    def __missing__(self, word: int) -> Value:
+        self[word] = value = self._work_out(word)
+        return value
 
 
 class LetterSums(dict[str, int]):

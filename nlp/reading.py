@@ -3,7 +3,9 @@
 import functools
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
+from functools import reduce
+from operator import or_
 from typing import Literal
 
 from nlp.lexicon import LONGEST_WORD, Lexicon, Pattern
@@ -13,7 +15,7 @@ from nlp.normalize import INVISIBLE, folding
 _QUOTE_END = "」\n- - -"  # how WeChat pastes a quoted message: 「name: text」, a line of dashes, the answer
 _MENTION = re.compile(r"@([^\s@]{1,24})(?= )")
 _STAFF = re.compile("物业|管家|客服|网格|社区|书记|主任|楼长|栋长|单元长|民警|居委|村委|师傅|经理|工程|保安|维修")
-MANY = 256  # more than there are patterns: where the bits for faults begin
+_MANY = 256  # more than there are patterns: where the bits for faults begin
 SHORT = 64  # in a text up to this length a letter counts as often as it stands there, in a longer one once
 _NOT = frozenset("没未不别冇")
 
@@ -85,17 +87,15 @@ class Reader:
         self.matcher = Matcher(self.words[: len(searched)])
         self.search = self.matcher.raw()
         self._letter_at = {word: place for place, word in enumerate(self.words) if place >= len(searched)}
-        # For each word in patterns: those where it is an object, and those where it is a fault.
-        self._parts = {
-            place: (things.get(word, ()), faults.get(word, ()))
+        # For each word in patterns one bit per pattern where it is an object, and far above one where it is a fault.
+        self._roles = {
+            place: sum(1 << index for index in things.get(word, ()))
+            + sum(1 << index + _MANY for index in faults.get(word, ()))
             for place, word in enumerate(self.words)
             if word in things or word in faults
         }
-        # The same as one bit per pattern where a word is an object, and far above one where it is a fault.
-        self.roles = {
-            place: sum(1 << index for index in things) + sum(1 << index + MANY for index in faults)
-            for place, (things, faults) in self._parts.items()
-        }
+        self._objects = frozenset(place for place, bits in self._roles.items() if bits & (1 << _MANY) - 1)
+        self._faults = frozenset(place for place, bits in self._roles.items() if bits >> _MANY)
 
     def find(self, read: str) -> list[Match]:
         """Every word and letter in a framed text, also a word with invisible characters inside."""
@@ -110,29 +110,39 @@ class Reader:
         at = self._letter_at
         return [(place, place + 1, at[letter]) for place, letter in enumerate(read) if letter in at]
 
-    def hits(self, read: str, found: list[Match]) -> list[Hit]:
+    def both(self, words: Set[int]) -> int:
+        """The patterns of which an object and a fault are among the words, one bit each."""
+        if self._objects.isdisjoint(words) or self._faults.isdisjoint(words):
+            return 0
+        bits = reduce(or_, [self._roles[word] for word in words if word in self._roles])
+        return bits & bits >> _MANY
+
+    def hits(self, read: str, found: list[Match], both: int | None = None) -> list[Hit]:
         """The strongest pattern of each feature with its nearest object and fault; a denied fault (没坏) is none.
 
-        The work grows with the number of words found, times the few patterns that a word is part of.
+        `both` tells the patterns to look for, where that is known already. The work grows with the number of words
+        found, times these few.
         """
-        objects: dict[int, list[tuple[int, int]]] = {}
-        faults: dict[int, list[tuple[int, int]]] = {}
-        for start, end, word in found:
-            if word not in self._parts:
-                continue
-            thing_of, fault_of = self._parts[word]
-            for index in thing_of:
-                objects.setdefault(index, []).append((start, end))
-            if fault_of and not (read[start - 1] in _NOT and read[start] not in _NOT):
-                for index in fault_of:
-                    faults.setdefault(index, []).append((start, end))
+        both = self.both({match[2] for match in found}) if both is None else both
+        roles = [(start, end, self._roles[word]) for start, end, word in found if word in self._roles]
         best: dict[str, Hit] = {}
-        for index in objects.keys() & faults.keys():
-            pattern = self.patterns[index]
+        while both:
+            object_bit = both & -both
+            both ^= object_bit
+            pattern = self.patterns[object_bit.bit_length() - 1]
             known = best.get(pattern.feature)
             if known is not None and known.pattern.weight >= pattern.weight:
                 continue
-            near = _nearest(objects[index], faults[index], pattern.gap)
+            fault_bit = object_bit << _MANY
+            near = _nearest(
+                [(start, end) for start, end, bits in roles if bits & object_bit],
+                [
+                    (start, end)
+                    for start, end, bits in roles
+                    if bits & fault_bit and not (read[start - 1] in _NOT and read[start] not in _NOT)
+                ],
+                pattern.gap,
+            )
             if near is not None:
                 best[pattern.feature] = Hit(pattern, *near)
         return list(best.values())
@@ -151,7 +161,7 @@ def _nearest(
     objects: list[tuple[int, int]], faults: list[tuple[int, int]], gap: int
 ) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """The closest object and fault that don't overlap and have at most `gap` characters between them."""
-    faults = sorted(faults)
+    faults.sort()
     starts = [start for start, _ in faults]
     found = None
     least = gap + 1
