@@ -5,12 +5,26 @@ from dataclasses import dataclass, replace
 
 from nlp.normalize import fold
 from nlp.places.built import built
+from nlp.places.choosing import Reading, choose, spot_weights
 from nlp.places.estates import estates
 from nlp.places.roads import roads
 from nlp.places.span import FIELDS, Field, Names, Place, Span, Taken, place_of
-from nlp.places.spots import spots
+from nlp.places.spots import asks_authority, plain_spot, spots
 
-__all__ = ["FIELDS", "Field", "Names", "Place", "Resolved", "Span", "find_place", "find_places", "merge", "resolve"]
+__all__ = [
+    "FIELDS",
+    "Field",
+    "Names",
+    "Place",
+    "Proposals",
+    "Resolved",
+    "Span",
+    "find_place",
+    "find_places",
+    "merge",
+    "proposals",
+    "resolve",
+]
 
 _NO_NAMES = Names()
 # Names of people that are @-ed, pictures and stickers, links and what is quoted say nothing about the place.
@@ -25,17 +39,38 @@ def find_places(text: str, names: Names | None = None) -> tuple[Span, ...]:
 
     In the order in which they matter: of each field the first is the one meant; a second building stands behind it.
     """
+    said = proposals(text, names)
+    stretch = choose(said.reading, spot_weights())
+    if stretch is None:
+        return tuple(said.parts)
+    start, end = stretch
+    others = [span for span in said.spots if span.end <= start or span.start >= end]
+    return (*said.parts, Span("spot", plain_spot(text[start:end]), start, end), *others)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What the rules find in a text: the other parts of a place, the spots, and the reading to choose from."""
+
+    parts: list[Span]
+    spots: list[Span]
+    reading: Reading
+
+
+def proposals(text: str, names: Names | None = None) -> Proposals:
+    """What the rules alone tell of a place."""
     names = names or _NO_NAMES
     folded = _NOT_SAID.sub(lambda match: " " * len(match[0]), fold(text))
     taken = Taken(len(folded))
-    found: list[Span] = []
+    parts: list[Span] = []
     for span in (*roads(folded, names), *estates(folded, names)):
         if taken.free(span.start, span.end):
             taken.take(span.start, span.end)
-            found.append(replace(span, value=text[span.start : span.end]))
-    found += built(folded, taken)
-    found += spots(text, folded, taken, names)
-    return tuple(found)
+            parts.append(replace(span, value=text[span.start : span.end]))
+    parts += built(folded, taken)
+    found, refused = spots(text, folded, taken, names)
+    reading = Reading(folded, taken, [(span.start, span.end) for span in found], refused, asked=asks_authority(folded))
+    return Proposals(parts, found, reading)
 
 
 def find_place(text: str, names: Names | None = None) -> Place:

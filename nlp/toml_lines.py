@@ -91,3 +91,13 @@ class TomlFile:
                 raise self.refuse(word, f"{word!r} stands twice in this list", which=-1)
             seen.add(word)
         return tuple(written)
+
+
+def weights_in_lines(text: str, groups: Iterable[str]) -> dict[str, dict[str, float]]:
+    """Tables of many weights as our tools write them: for each group a block of lines, a key and its weight in each."""
+    table = tomllib.loads(text)
+    blocks = {group: str(table[group]).strip("\n").split("\n") for group in groups}
+    return {
+        group: {key: float(weight) for key, _, weight in (line.rpartition(" ") for line in lines)}
+        for group, lines in blocks.items()
+    }

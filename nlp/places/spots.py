@@ -107,31 +107,41 @@ _ITSELF = re.compile(
     r"|(?<=厕所)(?:[又也都]?[满堵坏]|从没|没人)"
 )
 _LIKE = re.compile(r"似的|一样|一般(?!般)")
-# 请问登记在楼下办还是街道: a question to the authority names no place of a trouble.
 _ASKED = re.compile(
     r"要不要(?:审批|报批|备案|登记|本人)|几点(?:上班|开门|下班)|[在去到]哪(?:里|儿|个窗口)?(?:能|可以)?(?:办|弄|登记|申请|备案|盖章|领|打疫苗)"
     r"|(?:怎么|咋)(?:办理|申请|登记|备案)|(?:居住证|通行证|社保|医保|公积金|疫苗)[^,，。\n]{0,12}[吗呢?？]"
 )
 _ENQUIRY = re.compile(r"(?:@[^\s@]{1,24}\s)?\s{0,24}(?:请问|咨询|想问)")
 
+_SHORT = 3  # characters of a spot that keeps its 的, which belongs to it then
 NOWHERE = -1  # what a thing is worth that is only a thing: its characters are no other spot
 _Hit = tuple[int, int, int]  # worth, end, where to read on
 
 
-def spots(text: str, folded: str, taken: Taken, names: Names) -> Iterator[Span]:
-    """The spots named in a text, from left to right, general words (楼下, 路边) behind the exact ones.
+def spots(text: str, folded: str, taken: Taken, names: Names) -> tuple[list[Span], list[tuple[int, int]]]:
+    """The spots named in a text, from left to right, general words (楼下, 路边) behind the exact ones; then where words
+    stand that only look like one (成了你家储物间).
 
     The first is nearly always the one meant.
     """
     words = place_words()
-    if _ENQUIRY.match(folded) or _ASKED.search(folded):
-        return
-    found = _exact(_found(folded, taken, names, words), folded)
-    for _, start, end in sorted(found, key=lambda one: -min(THING, one[0])):
-        value = text[start:end]
-        for heard, meant in words.heard_as.items():
-            value = value.replace(heard, meant)
-        yield Span("spot", value, start, end)
+    judged = list(_found(folded, taken, names, words))
+    found = _exact((one for one in judged if one[0] != NOWHERE), folded)
+    ordered = sorted(found, key=lambda one: -min(THING, one[0]))
+    spans = [Span("spot", plain_spot(text[start:end]), start, end) for _, start, end in ordered]
+    return spans, [(start, end) for worth, start, end in judged if worth == NOWHERE]
+
+
+def asks_authority(folded: str) -> bool:
+    """Whether a text asks an authority something: 请问登记在楼下办还是街道 names no place of a trouble."""
+    return bool(_ENQUIRY.match(folded) or _ASKED.search(folded))
+
+
+def plain_spot(said: str) -> str:
+    """A spot as it is kept: what voice input made of its words put right (楼到 is 楼道), 东门的车棚 without 的."""
+    for heard, meant in place_words().heard_as.items():
+        said = said.replace(heard, meant)
+    return said.replace("的", "") if len(said) > _SHORT else said
 
 
 def _found(folded: str, taken: Taken, names: Names, words: PlaceWords) -> Iterator[tuple[int, int, int]]:
@@ -142,8 +152,7 @@ def _found(folded: str, taken: Taken, names: Names, words: PlaceWords) -> Iterat
         if hit is None or not taken.free(place, hit[1]):
             place += 1
             continue
-        if hit[0] != NOWHERE:
-            yield hit[0], place, hit[1]
+        yield hit[0], place, hit[1]
         place = hit[2]
 
 

@@ -3,8 +3,8 @@
 import re
 
 from nlp.normalize import fold
-from nlp.place import find_place
-from nlp.places.span import Names, Place
+from nlp.place import proposals
+from nlp.places.span import Names, Place, place_of
 
 # Where the estate's name ends: at a building, a part of the estate, or what tells whose group it is.
 _NAME_ENDS = re.compile(
@@ -22,7 +22,7 @@ def place_of_topic(topic: str) -> Place:
     estate = _CHINESE.match(topic[: end.start()] if end is not None else "")
     if estate is not None and _NO_NAME.search(estate[0]):
         estate = None
-    found = find_place(topic)
+    found = place_of(proposals(topic).parts)
     return Place(estate[0] if estate else found.estate, building=found.building, unit=found.unit)
 
 
