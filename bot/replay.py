@@ -210,13 +210,15 @@ async def _results(database: Database, lines: Sequence[LogLine]) -> list[Replaye
     return found
 
 
-def _replayed(line: LogLine, view: q.Understood | None, ticket: tuple[int, str] | None) -> Replayed:
+def _replayed(line: LogLine, view: q.Understood | None, ticket: tuple[int, str, str] | None) -> Replayed:
+    """What is said about a ticket has the ticket's case type, whatever its own few words seem to say."""
     more = (view.understood if view else None) or {}
+    leans = view is not None and view.kind in ("progress", "thanks") and ticket is not None
     return Replayed(
         line=line.number,
         utterance=view.id if view else None,
         kind=view.kind if view else None,
-        case_type=view.case_type if view else None,
+        case_type=ticket[2] if leans and ticket else view.case_type if view else None,
         score=view.score if view else None,
         ticket=ticket[1] if ticket else None,
         incident=str(ticket[0]) if ticket else None,

@@ -235,14 +235,14 @@ async def reports_of(tx: Tx, ticket_ids: Iterable[int]) -> list[ReportView]:
     return [ReportView(*row) for row in rows]
 
 
-async def tickets_of_utterances(tx: Tx, utterance_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
-    """Return (ticket id, number) on which each utterance stands."""
+async def tickets_of_utterances(tx: Tx, utterance_ids: Iterable[int]) -> dict[int, tuple[int, str, str]]:
+    """Return (ticket id, number, case type) of the ticket on which each utterance stands."""
     rows = await tx.execute(
-        select(TicketReport.utterance_id, Ticket.id, Ticket.number)
+        select(TicketReport.utterance_id, Ticket.id, Ticket.number, Ticket.case_type)
         .join(Ticket, Ticket.id == TicketReport.ticket_id)
         .where(TicketReport.utterance_id.in_(list(utterance_ids)))
     )
-    return {utterance_id: (ticket_id, number) for utterance_id, ticket_id, number in rows}
+    return {utterance_id: (ticket_id, number, case_type) for utterance_id, ticket_id, number, case_type in rows}
 
 
 async def move_reports(tx: Tx, source_id: int, target_id: int) -> None:
