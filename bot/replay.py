@@ -79,34 +79,39 @@ class Replayed:
     evidence: list[dict[str, object]] | None
 
 
-def read_log(path: Path) -> list[LogLine]:
+def read_log(path: Path, warn: Callable[[str], None]) -> list[LogLine]:
     """Read a group log: columns room, time (HH:MM:SS), speaker, role, text; others are ignored.
 
-    A time that goes back means the next day: of the whole file where its rooms take turns, of the room where the file
-    tells one room after the other.
+    A role that nobody has here (volunteer) is heard as a resident; `warn` is told once for each. A time that goes back
+    means the next day: of the whole file where its rooms take turns, of the room where the file tells one room after
+    the other.
 
     Raises:
         ConfigError: names file, line and column.
 
     """
     rows = []
+    unknown: set[str] = set()
     for number, (line, row) in enumerate(read_table(path, ["room", "time", "speaker", "role", "text"]), 1):
         found = _TIME.match(row["time"].strip())
         if found is None or int(found[1]) > 23 or int(found[2]) > 59 or int(found[3]) > 59:
             raise ConfigError(f"{path}:{line}: time: {row['time']!r}; expected HH:MM:SS")
         of_day = timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3]))
-        role = _role(path, line, row["role"].strip())
+        role = _role(row["role"].strip())
+        if role is None:
+            role, word = Role.RESIDENT, row["role"].strip()
+            if word not in unknown:
+                warn(f"{path}:{line}: role: {word!r} is none of {', '.join(Role)}; heard as a resident")
+            unknown.add(word)
         rows.append((number, row["room"], of_day, row["speaker"], role, row["text"].replace("\\n", "\n")))
     return list(_dated(rows))
 
 
-def _role(path: Path, line: int, word: str) -> Role:
+def _role(word: str) -> Role | None:
+    """The role a word names; None for one that nobody has here."""
     if not word or word == "bot":
         return Role.RESIDENT
-    for role, name in ROLE_NAMES.items():
-        if word in (role, name):
-            return role
-    raise ConfigError(f"{path}:{line}: role: {word!r}; expected {', '.join(Role)}")
+    return next((role for role, name in ROLE_NAMES.items() if word in (role, name)), None)
 
 
 def _dated(rows: Sequence[tuple[int, str, timedelta, str, Role, str]]) -> Iterator[LogLine]:

@@ -26,7 +26,7 @@ def replay_command(log: Path, *, as_json: bool, lexicon: Path | None) -> None:
     ignored. Lines come out in the order of the log. Exit codes: 0 done, 1 it failed, 2 the log can't be read.
     """
     configure_logs(level="error")
-    lines = read_log(log)
+    lines = read_log(log, lambda warning: click.echo(warning, err=True))
     bars = (TextColumn("replay"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*bars, console=Console(stderr=True), transient=False) as progress:
         task = progress.add_task("replay", total=len(lines))

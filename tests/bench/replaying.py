@@ -13,7 +13,7 @@ CORPUS = Path(__file__).parents[2] / "nlp" / "corpus"
 
 def long_log(count: int) -> list[LogLine]:
     """So many lines, from the corpus."""
-    told = [line for path in sorted(CORPUS.glob("[0-9]*.tsv")) for line in read_log(path)]
+    told = [line for path in sorted(CORPUS.glob("[0-9]*.tsv")) for line in read_log(path, print)]
     lines: list[LogLine] = []
     while len(lines) < count:
         again = len(lines) // len(told)
