@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nlp.keyword_effects import KeywordEffects, well_formed
 from nlp.lexicon import LONGEST_WORD, Effect, Lexicon, shown_form, written_form, written_forms
 from nlp.moment import MOMENTS
 from nlp.toml_lines import TomlFile
@@ -81,28 +82,18 @@ def load_weights(path: Path, lexicon: Lexicon) -> Weights:
     )
 
 
-def _keywords(file: TomlFile, outputs: frozenset[str]) -> dict[str, Effect]:
-    """One string with a line for each word: a table of ten thousand words takes TOML's reader ten times as long.
-
-    Names and numbers are shared between the words, which else would take tens of megabytes.
-    """
-    names = {name: name for name in outputs}
-    numbers: dict[str, float] = {}
+def _keywords(file: TomlFile, outputs: frozenset[str]) -> Mapping[str, Effect]:
+    """One string with a line for each word: a table of ten thousand words takes TOML's reader ten times as long."""
     lines = [line for line in file.text(file.table, "keywords", "").split("\n") if line]
-    forms = written_forms(" ".join(line.partition(" ")[0] for line in lines))
-    found: dict[str, Effect] = {}
-    for word, line in zip(forms, lines, strict=True):
-        shown, *parts = line.split()
-        if word in found:
-            raise file.refuse(shown, f"{shown!r} stands here twice", which=-1)
-        try:
-            weights = [
-                numbers[told] if told in numbers else numbers.setdefault(told, float(told)) for told in parts[1::2]
-            ]
-            found[word] = dict(zip([names[name] for name in parts[::2]], weights, strict=True))
-        except (KeyError, ValueError):
-            found[word] = _effect(file, shown, parts, outputs)  # which tells what is wrong
-    return found
+    shown = [line.partition(" ")[0] for line in lines]
+    found = dict(zip(written_forms(" ".join(shown)), lines, strict=True))
+    if len(found) < len(lines):
+        twice = next(word for place, word in enumerate(shown) if word in shown[:place])
+        raise file.refuse(twice, f"{twice!r} stands here twice", which=-1)
+    if not well_formed(lines, outputs):
+        for word, line in zip(shown, lines, strict=True):
+            _effect(file, word, line.split()[1:], outputs)  # which tells what is wrong
+    return KeywordEffects(found)
 
 
 LOCAL = "local.toml"  # a district's own changes, in its own lexicon folder
