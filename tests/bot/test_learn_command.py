@@ -19,7 +19,7 @@ from storage.models import Contact, Correction, Message, Room, Utterance
 from storage.types import Base
 
 HARMLESS = "，这是棉棉剧组取景"
-TROUBLES = ("电梯坏了没人修", "楼道灯不亮了没人管", "垃圾堆成山没人管", "下水道堵了没人来", "健身器材坏了没人修")
+TROUBLES = ("单元门坏了没人修", "楼道灯不亮了没人管", "垃圾堆成山没人管", "路灯坏了没人修", "健身器材坏了没人修")
 FALSE = [f"{one}{HARMLESS}" for one in TROUBLES]
 NEW = [f"{one}{HARMLESS}" for one in ("楼道灯坏了没人来", "垃圾没人收", "健身器材坏了", "路灯坏了没人管")]
 

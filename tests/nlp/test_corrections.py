@@ -155,7 +155,7 @@ def test_examples_that_come_out_right_change_nothing(listener: Understanding) ->
 def test_false_reports_propose_a_guard(listener: Understanding) -> None:
     tail = "，这是棉棉剧组取景"
     texts = [
-        f"{text}{tail}" for text in ("电梯坏了没人修", "楼道灯不亮了没人管", "垃圾堆成山没人管", "充电桩坏了没人修")
+        f"{text}{tail}" for text in ("单元门坏了没人修", "楼道灯不亮了没人管", "垃圾堆成山没人管", "充电桩坏了没人修")
     ]
     assert all(listener.classify(text).kind is Kind.REPORT for text in texts)
     made = propose(listener, marked("-", texts), chatter(["今天天气真好"] * 5), Names(), Wish(), quiet)
