@@ -7,6 +7,7 @@ from actions.answers import rate_ticket, reopen_by_resident, settle_by_reporter
 from actions.tickets import note_word
 from actions.work import Work
 from handlers.hearing import Handled, Hearing, quoted_ticket, words_on
+from handlers.incidents import leaning_on
 from handlers.report import as_report
 from nlp.decision import Kind
 from rules.tickets import OPEN, State
@@ -37,9 +38,12 @@ async def handle_rating(work: Work, hearing: Hearing) -> Handled | None:
     if not (thanks or praise or good or bad):
         return None
     mine = await _reported_by(work, hearing)
+    leaning = await leaning_on(work, hearing, hearing.tickets) if thanks else None
+    if thanks and not hearing.is_staff and await _is_of_others(work, hearing, mine, leaning):
+        return await _thanks_of_others(work, hearing, leaning)
     if not mine:
-        return await _thanks_of_others(work, hearing) if thanks and not hearing.is_staff else None
-    ticket = await _meant(work, hearing, mine)
+        return None
+    ticket = await _meant(work, hearing, mine, leaning)
     if _is_own_work(work, ticket) or (bad and _is_of_another(hearing, ticket)):
         return None
     if ticket.state is State.ANSWERED:
@@ -52,13 +56,16 @@ async def handle_rating(work: Work, hearing: Hearing) -> Handled | None:
             await note_word(work, ticket, as_report(hearing), "progress")
             await reopen_by_resident(work, ticket, hearing.room, text)
             return Handled(Kind.PROGRESS)
-        return None
-    if thanks and ticket.state in OPEN:
-        await note_word(work, ticket, as_report(hearing), "thanks")
-        if _FIXED.search(text) and not bad:
-            await settle_by_reporter(work, ticket, hearing.room, text)
-        return Handled(Kind.THANKS)
-    return None
+    return await _keep_thanks(work, hearing, ticket, bad=bad) if thanks else None
+
+
+async def _keep_thanks(work: Work, hearing: Hearing, ticket: TicketView, *, bad: bool) -> Handled:
+    """Put the reporter's thanks on their ticket, also on one that is over; who says that it's fixed settles it."""
+    await note_word(work, ticket, as_report(hearing), "thanks")
+    text = hearing.text.strip()
+    if hearing.room is not None and ticket.state in OPEN and _FIXED.search(text) and not bad:
+        await settle_by_reporter(work, ticket, hearing.room, text)
+    return Handled(Kind.THANKS)
 
 
 def _is_own_work(work: Work, ticket: TicketView) -> bool:
@@ -92,19 +99,28 @@ async def _reported_by(work: Work, hearing: Hearing) -> list[TicketView]:
     return [ticket for ticket in hearing.tickets if ticket.id in mine]
 
 
-async def _meant(work: Work, hearing: Hearing, mine: list[TicketView]) -> TicketView:
-    """Return the one quoted, else the last answered, else of the type that the words lean on, else the last."""
+async def _meant(work: Work, hearing: Hearing, mine: list[TicketView], leaning: TicketView | None) -> TicketView:
+    """Return the one quoted, else the last answered, else what the words lean on, else of their type, else the last."""
     quoted = await quoted_ticket(work, hearing)
     if found := [ticket for ticket in mine if ticket.id == quoted]:
         return found[0]
     if answered := [ticket for ticket in mine if ticket.state is State.ANSWERED]:
         return max(answered, key=lambda ticket: ticket.answered_at or ticket.reported_at)
-    leaning = [ticket for ticket in mine if ticket.case_type == hearing.decision.case_type]
-    return (leaning or mine)[-1]
+    if leaning is not None and (found := [ticket for ticket in mine if ticket.id == leaning.id]):
+        return found[0]
+    return ([ticket for ticket in mine if ticket.case_type == hearing.decision.case_type] or mine)[-1]
 
 
-async def _thanks_of_others(work: Work, hearing: Hearing) -> Handled | None:
+async def _is_of_others(work: Work, hearing: Hearing, mine: list[TicketView], leaning: TicketView | None) -> bool:
+    """Whether thanks are for what others reported: nobody asked the speaker for a word, and these lean elsewhere."""
+    if not mine:
+        return True
+    asked = any(ticket.state is State.ANSWERED for ticket in mine) or await quoted_ticket(work, hearing) is not None
+    return not asked and leaning is not None and leaning.id not in {ticket.id for ticket in mine}
+
+
+async def _thanks_of_others(work: Work, hearing: Hearing, leaning: TicketView | None) -> Handled:
     """Keep the thanks of somebody who didn't report: it closes nothing."""
-    leaning = [t for t in hearing.tickets if t.case_type == hearing.decision.case_type] or list(hearing.tickets)
-    await note_word(work, leaning[-1], as_report(hearing), "thanks")
+    alike = [t for t in hearing.tickets if t.case_type == hearing.decision.case_type] or list(hearing.tickets)
+    await note_word(work, leaning or alike[-1], as_report(hearing), "thanks")
     return Handled(Kind.THANKS)

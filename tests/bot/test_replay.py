@@ -73,6 +73,24 @@ def test_what_leans_on_a_ticket_has_its_case_type(tmp_path: Path) -> None:
     assert len({one["incident"] for one in told}) == 1
 
 
+def test_thanks_go_to_what_they_are_for_whoever_reported_it_and_when_it_is_over_too(tmp_path: Path) -> None:
+    _, told = played(
+        tmp_path,
+        [
+            ("20:00:00", "老柏", "resident", "3栋整栋停水了，一滴都没有"),
+            ("20:30:00", "阿檀", "resident", "2单元楼道灯不亮了，黑漆漆的"),
+            ("21:00:00", "阿檀", "resident", "来水了，谢谢师傅"),
+            ("21:05:00", "老柏", "resident", "水来了，谢谢抢修的师傅"),
+            ("21:40:00", "老柏", "resident", "水压也恢复了，谢谢大家"),
+        ],
+    )
+    water, lamp, *thanks = told
+    assert water["incident"] != lamp["incident"]
+    assert [(one["kind"], one["incident"], one["case_type"]) for one in thanks] == [
+        ("thanks", water["incident"], "utility")
+    ] * 3
+
+
 def test_a_role_that_nobody_has_is_heard_as_a_resident_and_said_once(tmp_path: Path) -> None:
     lines = [("09:00:00", "阿槐", "volunteer", "接单"), ("09:05:00", "阿槐", "volunteer", "大家早")]
     result, told = played(tmp_path, lines)
