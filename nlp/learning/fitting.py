@@ -18,7 +18,7 @@ FOLDS = 5
 # what leans on something open looks like a report.
 SAID = {"report": 0.5, "progress": 0.1}
 INFORMED = 1.5  # what an utterance counts with its context; by its words alone it counts half
-SHORT, SHORT_COUNTS = 9, 4.0  # a saying of up to so many letters that reports counts so much more: most are longer
+SHORT, SHORT_COUNTS = 9, 6.0  # a saying of up to so many letters that reports counts so much more: most are longer
 PLAIN = 4.0  # how much more plain reports count there than for the type: 电梯又停了 is one, whatever is said in rooms
 TYPED = {True: 2.0, False: 0.5}  # what a report in a room, and a single saying, count in telling the type
 TYPED_LEANING = 0.8  # and what leans on a report
