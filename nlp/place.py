@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from nlp.normalize import fold
 from nlp.places.built import built
-from nlp.places.choosing import Reading, choose, spot_weights
+from nlp.places.choosing import READ, Reading, choose, spot_weights
 from nlp.places.estates import estates
 from nlp.places.roads import roads
 from nlp.places.span import FIELDS, Field, Names, Place, Span, Taken, place_of
@@ -42,7 +42,7 @@ def find_places(text: str, names: Names | None = None) -> tuple[Span, ...]:
     said = proposals(text, names)
     stretch = choose(said.reading, spot_weights())
     if stretch is None:
-        return tuple(said.parts)
+        return (*said.parts, *(span for span in said.spots if span.end > READ))
     start, end = stretch
     others = [span for span in said.spots if span.end <= start or span.start >= end]
     return (*said.parts, Span("spot", plain_spot(text[start:end]), start, end), *others)

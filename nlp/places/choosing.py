@@ -17,7 +17,7 @@ from nlp.toml_lines import weights_in_lines
 
 LONGEST = 9
 GROUPS = ("begin", "end", "inside", "word", "sign")
-_READ = 120  # characters of a text in which a spot is looked for; longer ones tell it at the beginning
+READ = 120  # characters of a text that are weighed; what stands further behind is left to the rules
 _NEAREST = 16  # stretches that are weighed in full, those that look best by their letters
 _BREAKS = frozenset("\n ,，。!！?？、;；:：…~")
 _SHOWN = str.maketrans({"\n": "¶", " ": "␣", "|": "¦"} | dict.fromkeys("0123456789", "0"))
@@ -57,7 +57,7 @@ class Reading:
         *,
         asked: bool = False,
     ) -> None:
-        text = folded[:_READ].translate(_SHOWN)
+        text = folded[:READ].translate(_SHOWN)
         self.size = len(text)
         self.proposed = [stretch for stretch in proposed if stretch[1] <= self.size]
         self._text = text
@@ -111,8 +111,8 @@ class Reading:
                 yield start, end
 
     def _around(self, place: int) -> tuple[str, ...]:
-        two = self._framed[place : place + 4]
-        return f"{two[:2]}|", f"{two[1]}|", f"{two[1]}|{two[2]}", f"|{two[2]}", f"|{two[2:]}"
+        four = self._framed[place : place + 4]
+        return f"{four[:2]}|", f"{four[1]}|", f"{four[1]}|{four[2]}", f"|{four[2]}", f"|{four[2:]}"
 
 
 def choose(reading: Reading, weights: SpotWeights) -> Stretch | None:

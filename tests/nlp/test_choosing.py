@@ -35,6 +35,10 @@ def test_a_text_may_name_no_spot(text: str) -> None:
     assert find_place(text).spot is None
 
 
+def test_a_long_text_may_name_its_spot_at_the_end() -> None:
+    assert find_place("这件事我前后说了好多回，" * 12 + "地下车库进水了").spot == "地下车库"
+
+
 def test_without_weights_nothing_is_better_than_none() -> None:
     assert choose(reading("车棚漏水"), NOTHING) is None
 
